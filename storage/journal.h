@@ -1,0 +1,43 @@
+// The one door through which a shard makes anything durable: an ordered stream of batches. Today's local
+// journal appends by writing the store, its log synced; a replicated one would append elsewhere first.
+// Thread rule: one thread calls append and sync.
+#pragma once
+
+#include <functional>
+
+#include "batch.h"
+#include "model/error.h"
+#include "model/ids.h"
+#include "store.h"
+
+namespace swarmq::storage {
+
+class Journal {
+  public:
+    virtual ~Journal() = default;
+
+    // Becomes the owner with an epoch above all earlier ones, durable on return. Once, before append.
+    virtual Result<Epoch> claim() = 0;
+
+    // Appends after `expected`, the position of the batch before, and answers the new one once it is as
+    // durable as the mode says. Errors: NotOwner (someone else claimed, or expected is not the last;
+    // nothing was appended), DiskLow (nothing was appended), Unknown (it may have been appended or not).
+    // After Unknown or NotOwner nothing may be appended: the shard's memory is thrown away and rebuilt.
+    virtual Result<Position> append(const Batch& batch, Position expected) = 0;
+
+    // Makes all appended batches durable; for the periodic mode.
+    virtual Result<> sync() = 0;
+
+    // The position of the last batch appended.
+    virtual Position last() const = 0;
+
+    // Calls `visit` for each batch after `after`, in order, until it answers false. NotFound when the
+    // journal no longer holds the batch that follows `after`.
+    using BatchVisitor = std::function<bool(Position, const Batch&)>;
+    virtual Result<> read(Position after, const BatchVisitor& visit) const = 0;
+
+    // Allows batches up to `upto` to be forgotten.
+    virtual Result<> truncate(Position upto) = 0;
+};
+
+}  // namespace swarmq::storage

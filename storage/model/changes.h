@@ -1,0 +1,163 @@
+// What one turn of the engine makes durable, as plain values: the only thing that is ever written.
+// Self-contained: applying it needs no read, clock or random number, but for `payload_of`, which the
+// broker fills in before it hands the changes on.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "model/error.h"
+#include "model/ids.h"
+#include "model/job.h"
+
+namespace swarmq {
+
+// The row of a new job. What never changes about a job, and where it starts.
+struct JobRecord {
+    JobSeq seq{};
+    std::shared_ptr<const JobClass> job_class;
+    std::string chosen_id;  // Empty: the id is made from seq.
+    std::uint8_t priority = 2;
+    bool lifo = false;
+    TimeMs created_ms = 0;
+    TimeMs due_ms = 0;         // 0: not delayed.
+    DurationMs delay_ms = 0;   // With due_ms: how long the delay was when it was set.
+    bool due_by_wall_clock = false;
+    TimeMs rank_when_ms = 0;   // Of its first rank; the rank's number is seq.
+    Headers headers;
+    std::vector<std::string> tags;
+    std::shared_ptr<const std::string> payload;
+    JobSeq payload_of{};  // With no payload: copy the one of this stored job.
+};
+
+// A worker's session, as far as it outlives the broker.
+struct SessionRecord {
+    std::string id;
+    std::string worker;  // The client's name, for people.
+    bool operator==(const SessionRecord&) const = default;
+};
+
+// Where a job stands now. The newest status of a job says all; with none it is as its record says.
+struct JobStatus {
+    JobSeq seq{};
+    JobState state = JobState::Waiting;
+    std::uint8_t priority = 2;
+    std::uint8_t rows = 0;  // JobRows
+    FailureKind failure_kind = FailureKind::None;
+    AnswerKind last_answer = AnswerKind::None;
+    bool due_by_wall_clock = false;
+    Rank rank;
+    TimeMs due_ms = 0;
+    DurationMs delay_ms = 0;
+    std::uint32_t attempts_made = 0;
+    std::uint32_t stalls = 0;
+    LeaseToken token{};
+    DurationMs lease_ms = 0;
+    std::shared_ptr<const SessionRecord> session;  // The holder of `token`.
+    TimeMs started_ms = 0;
+    TimeMs finished_ms = 0;
+    std::uint64_t ended_ordinal = 0;  // The how-manieth of its queue to end this way.
+};
+
+// How a job ended, when there is something to say.
+struct OutcomeRecord {
+    JobSeq seq{};
+    std::shared_ptr<const std::string> result;  // May be null.
+    std::string content_type;
+    std::string failed_reason;
+};
+
+struct ProgressRecord {
+    JobSeq seq{};
+    std::string progress;
+};
+
+// One attempt that ended without success.
+struct AttemptRecord {
+    JobSeq seq{};
+    std::uint32_t index = 0;  // Counts the job's attempt rows, from 0; rows wrap, newest kept.
+    std::uint32_t number = 0;
+    std::string worker;
+    TimeMs started_ms = 0;
+    TimeMs ended_ms = 0;
+    FailureKind kind = FailureKind::None;
+    std::string error;
+};
+
+struct RemovedJob {
+    JobSeq seq{};
+    std::uint8_t rows = 0;  // JobRows: what to delete besides the job's own row.
+};
+
+struct QueueRecord {
+    QueueId id{};
+    std::string name;
+    bool is_paused = false;
+    TimeMs created_ms = 0;
+    std::uint64_t added_total = 0;
+    std::uint64_t completed_total = 0;
+    std::uint64_t failed_total = 0;
+    std::uint64_t retried_total = 0;
+    std::uint64_t stalled_total = 0;
+};
+
+// How one item of a request ended.
+struct ItemAnswer {
+    Code code = Code::Ok;
+    std::uint8_t outcome = 0;  // swarmq.v1.AddedJob.Outcome, for adds.
+    JobSeq seq{};
+    std::string id;  // Only for ids that producers chose.
+    std::string detail;
+    bool operator==(const ItemAnswer&) const = default;
+};
+
+// The answer to a request that changed something, as far as a resend must get it again.
+struct Answer {
+    std::vector<ItemAnswer> items;
+    std::uint64_t changed = 0;
+    bool more = false;
+    bool operator==(const Answer&) const = default;
+};
+
+struct NumberedAnswer {
+    std::uint64_t number = 0;
+    Answer answer;
+};
+
+// All answers that one client got in one turn: one row.
+struct AnswersRecord {
+    std::string client_id;
+    TimeMs used_ms = 0;
+    std::vector<NumberedAnswer> answers;  // Rising numbers; the first names the row.
+};
+
+struct AnswersKey {
+    std::string client_id;
+    std::uint64_t first_number = 0;
+};
+
+struct Changes {
+    TurnNumber turn{};
+    std::vector<JobRecord> added;       // Rising seq.
+    std::vector<JobStatus> statuses;    // In the order they were made; the last of a job counts.
+    std::vector<OutcomeRecord> outcomes;
+    std::vector<ProgressRecord> progress;
+    std::vector<AttemptRecord> attempts;
+    std::vector<RemovedJob> removed;    // Wins over everything above.
+    std::vector<QueueRecord> queues;
+    std::vector<QueueId> queues_forgotten;
+    std::vector<AnswersRecord> answers;
+    std::vector<AnswersKey> answers_dropped;
+    std::vector<TurnNumber> turns_dropped;  // Their statuses are all superseded.
+
+    bool empty() const {
+        return added.empty() && statuses.empty() && outcomes.empty() && progress.empty() &&
+               attempts.empty() && removed.empty() && queues.empty() && queues_forgotten.empty() &&
+               answers.empty() && answers_dropped.empty() && turns_dropped.empty();
+    }
+};
+
+}  // namespace swarmq

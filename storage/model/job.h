@@ -1,0 +1,100 @@
+// What a job is, as plain values: its states, the options producers choose, the rules jobs share.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "model/ids.h"
+
+namespace swarmq {
+
+// Numbers as in swarmq.v1.JobState. Stored: never renumber.
+enum class JobState : std::uint8_t {
+    None = 0,
+    Waiting = 1,
+    Delayed = 2,
+    Active = 3,
+    Completed = 4,
+    Failed = 5,
+    WaitingChildren = 6,
+};
+inline constexpr std::size_t kJobStateCount = 7;
+
+constexpr bool is_ended(JobState state) {
+    return state == JobState::Completed || state == JobState::Failed;
+}
+
+// Numbers as in swarmq.v1.FailureKind. Stored: never renumber.
+enum class FailureKind : std::uint8_t {
+    None = 0,
+    Error = 1,
+    Timeout = 2,
+    Stalled = 3,
+    Expired = 4,
+    Cancelled = 5,
+    Dependency = 6,
+};
+
+// How a worker answered an attempt. Stored: never renumber.
+enum class AnswerKind : std::uint8_t { None = 0, Complete = 1, Fail = 2, Release = 3, Delay = 4 };
+
+// Stored: never renumber.
+enum class BackoffType : std::uint8_t { None = 0, Fixed = 1, Exponential = 2 };
+
+struct Backoff {
+    BackoffType type = BackoffType::None;
+    DurationMs delay_ms = 0;
+    DurationMs max_delay_ms = 0;  // 0: no upper bound.
+    double jitter = 0;            // 0..1: drawn evenly from [d * (1 - jitter), d].
+    bool operator==(const Backoff&) const = default;
+};
+
+// How long an ended job stays; a bound that is not set does not bound.
+struct Keep {
+    std::optional<std::uint64_t> count;  // Gone once this many later ones have ended; 0: at once.
+    std::optional<DurationMs> age_ms;
+    bool operator==(const Keep&) const = default;
+};
+
+inline constexpr DurationMs kDayMs = 24LL * 3600 * 1000;
+inline const Keep kKeepCompletedDefault{1'000, 7 * kDayMs};
+inline const Keep kKeepFailedDefault{100'000, 30 * kDayMs};
+
+// What many jobs of a queue share; the engine interns it.
+struct JobClass {
+    QueueId queue{};
+    std::string name;
+    std::uint32_t attempts_max = 1;
+    Backoff backoff;
+    DurationMs timeout_ms = 0;  // 0: none.
+    DurationMs ttl_ms = 0;      // 0: none.
+    std::uint32_t max_stalled = 1;
+    Keep keep_completed = kKeepCompletedDefault;
+    Keep keep_failed = kKeepFailedDefault;
+    std::string on_failure_queue;  // Empty: none.
+    std::string on_failure_name;
+    bool operator==(const JobClass&) const = default;
+};
+
+using Headers = std::vector<std::pair<std::string, std::string>>;
+
+// A job's place among the waiting ones of its priority: smaller runs first.
+struct Rank {
+    TimeMs when_ms = 0;
+    std::uint64_t number = 0;
+    auto operator<=>(const Rank&) const = default;
+};
+
+// Where the rows of a job are besides its own; a bit set. Stored: never renumber.
+enum JobRows : std::uint8_t {
+    kOutcomeRow = 1,
+    kProgressRow = 2,
+    kAttemptRows = 4,
+    kLargePayloadRow = 8,
+    kLargeOutcomeRow = 16,
+};
+
+}  // namespace swarmq

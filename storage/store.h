@@ -1,0 +1,52 @@
+// Where rows live: a sorted map of bytes per table, with the position that its content stands for.
+// Thread rule: one thread applies and syncs; any thread may read.
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "batch.h"
+#include "model/error.h"
+
+namespace swarmq::storage {
+
+// Where a shard's ordered stream of batches stands. The incarnation changes when a store is made anew
+// or imported; the sequence counts batches from 1.
+struct Position {
+    std::uint64_t incarnation = 0;
+    std::uint64_t sequence = 0;
+    auto operator<=>(const Position&) const = default;
+};
+
+enum class Sync : bool { No, Yes };
+
+class Store {
+  public:
+    virtual ~Store() = default;
+
+    // Makes the batch and `position` visible together, and with Sync::Yes durable. A failure means that
+    // the outcome is not known; nothing more may be applied after it (Code::Unknown).
+    virtual Result<> apply(const Batch& batch, Position position, Sync sync) = 0;
+    // Makes all that was applied durable. A failure as above.
+    virtual Result<> sync() = 0;
+    // The position of the last batch applied; {0, 0} for a new store.
+    virtual Position applied() const = 0;
+
+    virtual Result<std::optional<std::string>> get(Table table, std::string_view key) const = 0;
+    // One answer per key, in order. Keys are best sorted.
+    virtual Result<std::vector<std::optional<std::string>>> get_many(
+        Table table, std::span<const std::string> keys) const = 0;
+
+    // Calls `row` for each from <= key < to in order until it answers false. Views live for the call.
+    using RowVisitor = std::function<bool(std::string_view key, std::string_view value)>;
+    virtual Result<> scan(Table table, std::string_view from, std::string_view to,
+                          const RowVisitor& row) const = 0;
+};
+
+}  // namespace swarmq::storage
