@@ -1,0 +1,77 @@
+// Between plain values and rows: encodes the changes of a turn, reads jobs back, rebuilds at start.
+// Thread rule: stateless functions; an Encoder belongs to one thread.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "batch.h"
+#include "model/changes.h"
+#include "store.h"
+
+namespace swarmq::storage {
+
+// Turns the changes of a turn into row operations, keys sorted. Every payload must be there (no
+// payload_of left).
+class Encoder {
+  public:
+    explicit Encoder(ShardId shard);
+    ~Encoder();
+    void encode(const Changes& changes, Batch& batch);
+
+  private:
+    struct Scratch;
+    std::unique_ptr<Scratch> scratch_;
+};
+
+// Receives everything a shard has stored, in this order of kinds: queues, jobs (rising seq), statuses
+// (rising turn; later ones of a job win), answers.
+class RecoverySink {
+  public:
+    virtual ~RecoverySink() = default;
+    virtual void recover_queue(QueueRecord&& queue) = 0;
+    // Without the payload. Equal classes are one object.
+    virtual void recover_job(JobRecord&& job) = 0;
+    virtual void recover_status(TurnNumber turn, JobStatus&& status) = 0;
+    virtual void recover_answers(AnswersRecord&& answers) = 0;
+};
+
+// One forward scan. `progress` (may be empty) is called now and then with the number of rows read. Code
+// Internal with the key and what was wrong when a row cannot be understood.
+Result<> recover(const Store& store, ShardId shard, RecoverySink& sink,
+                 const std::function<void(std::uint64_t rows)>& progress);
+
+// What the store knows of one job besides its status.
+struct StoredJob {
+    JobRecord record;  // With payload, if asked for.
+    OutcomeRecord outcome;
+    std::string progress;
+    std::vector<AttemptRecord> attempts;  // Oldest first.
+};
+
+struct JobKey {
+    JobSeq seq{};
+    std::uint8_t rows = 0;  // JobRows, from the job's status.
+};
+
+// One answer per key, in order; nothing where no job row is stored.
+Result<std::vector<std::optional<StoredJob>>> read_jobs(const Store& store, ShardId shard,
+                                                        std::span<const JobKey> keys,
+                                                        bool with_payload);
+
+// What a delivery needs of a job that is not in memory. In order; nothing where no row is stored.
+struct DeliverableJob {
+    std::shared_ptr<const std::string> payload;
+    Headers headers;
+    std::vector<std::string> tags;
+};
+Result<std::vector<std::optional<DeliverableJob>>> read_deliverables(const Store& store, ShardId shard,
+                                                                    std::span<const JobSeq> seqs);
+
+}  // namespace swarmq::storage
