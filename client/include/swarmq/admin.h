@@ -1,0 +1,112 @@
+// What operators do with queues: list, count, pause, retry, promote, remove, drain, clean.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <swarmq/connection.h>
+#include <swarmq/job.h>
+#include <swarmq/queue.h>
+
+namespace swarmq::inline sdk {
+
+struct ListQuery {
+    std::string queue;
+    // Unknown: every state, in order of creation. Else in the order in which the jobs will run
+    // (waiting) or fall due (delayed), or newest first (active, completed, failed).
+    JobState state = JobState::Unknown;
+    std::uint32_t limit = 100;  // 1..1000 jobs a page.
+    std::string cursor{};       // Empty: the first page; else next_cursor of the page before.
+    bool with_payload = false;
+};
+
+struct JobPage {
+    std::vector<Job> jobs;
+    std::string next_cursor;  // Empty: this was the last page. A short page may have one.
+};
+
+// What one request of a bulk operation did.
+struct BulkResult {
+    std::uint64_t changed = 0;
+    bool more = false;          // Further jobs match: call again.
+    std::vector<Error> errors;  // With ids: one per id in their order; Code::Ok where it worked.
+};
+
+struct ServerInfo {
+    std::string version;
+    std::string durability;  // "sync", "periodic" or "memory".
+    Milliseconds uptime{0};
+    std::uint64_t boot_epoch = 0;
+    std::uint64_t connections = 0;
+    std::uint64_t jobs = 0;
+    std::uint64_t queues = 0;
+};
+
+// The most jobs one request of a bulk operation changes.
+inline constexpr std::uint32_t kBulkJobsMax = 1'000;
+
+// Thread safe; copies name the same handle. Calls block and throw like those of Queue; `_async` forms
+// return at once. A queue that was never used is NotFound.
+class Admin {
+  public:
+    explicit Admin(Connection connection = Connection());
+
+    JobPage list_jobs(ListQuery query);
+    void list_jobs_async(ListQuery query, Callback<JobPage> done);
+
+    // Own error: NotFound.
+    Job get_job(std::string queue, std::string id, bool with_payload = true);
+    void get_job_async(std::string queue, std::string id, bool with_payload, Callback<Job> done);
+
+    std::vector<QueueMetrics> list_queues();
+    void list_queues_async(Callback<std::vector<QueueMetrics>> done);
+
+    QueueMetrics get_metrics(std::string queue);
+    void get_metrics_async(std::string queue, Callback<QueueMetrics> done);
+
+    // A paused queue takes jobs and gives none out; running ones go on. Both are idempotent.
+    void pause(std::string queue);
+    void pause_async(std::string queue, Callback<void> done);
+    void resume(std::string queue);
+    void resume_async(std::string queue, Callback<void> done);
+
+    // Failed jobs back to the tail of their priority, with all their attempts before them. The forms
+    // with ids take 1..1000; the `_all` forms change at most `limit` jobs, 1..kBulkJobsMax, in one call.
+    BulkResult retry(std::string queue, std::vector<std::string> ids);
+    void retry_async(std::string queue, std::vector<std::string> ids, Callback<BulkResult> done);
+    BulkResult retry_all(std::string queue, std::uint32_t limit = kBulkJobsMax);
+    void retry_all_async(std::string queue, std::uint32_t limit, Callback<BulkResult> done);
+
+    // Delayed jobs run now.
+    BulkResult promote(std::string queue, std::vector<std::string> ids);
+    void promote_async(std::string queue, std::vector<std::string> ids, Callback<BulkResult> done);
+    BulkResult promote_all(std::string queue, std::uint32_t limit = kBulkJobsMax);
+    void promote_all_async(std::string queue, std::uint32_t limit, Callback<BulkResult> done);
+
+    // Removes 1..1000 jobs from whatever state they are in; running ones are cancelled.
+    BulkResult remove(std::string queue, std::vector<std::string> ids);
+    void remove_async(std::string queue, std::vector<std::string> ids, Callback<BulkResult> done);
+
+    // Removes waiting jobs, and delayed ones if asked, at most `limit` in one call.
+    BulkResult drain(std::string queue, bool include_delayed = false,
+                     std::uint32_t limit = kBulkJobsMax);
+    void drain_async(std::string queue, bool include_delayed, std::uint32_t limit,
+                     Callback<BulkResult> done);
+
+    // Removes jobs that ended (state Completed or Failed) at least `older_than` ago, oldest first, at
+    // most `limit` in one call.
+    BulkResult clean(std::string queue, JobState state, Milliseconds older_than,
+                     std::uint32_t limit = kBulkJobsMax);
+    void clean_async(std::string queue, JobState state, Milliseconds older_than,
+                     std::uint32_t limit, Callback<BulkResult> done);
+
+    ServerInfo server_info();
+    void server_info_async(Callback<ServerInfo> done);
+
+  private:
+    std::shared_ptr<Channel> channel_;
+};
+
+}  // namespace swarmq::inline sdk

@@ -1,0 +1,213 @@
+// What a handler sees of its job and how it answers. A handler is a plain function of a JobContext, so
+// it can be tested without a broker: see testing.h.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <swarmq/options.h>
+#include <swarmq/payload.h>
+
+namespace swarmq::inline sdk {
+
+// The longest progress a job can have, in bytes.
+inline constexpr std::size_t kProgressBytesMax = 4 * 1024;
+
+// How a handler ends its attempt.
+class Outcome {
+  public:
+    enum class Kind { Complete, Fail, Unrecoverable, RetryIn, Delay, Release };
+
+    // Success with nothing to say.
+    Outcome() = default;
+    // Success with these bytes as the result, at most 1 MiB.
+    Outcome(std::string result) : text_(std::move(result)) {}
+    Outcome(std::string_view result) : text_(result) {}
+    Outcome(const char* result) : text_(result) {}
+
+    // An empty content type means JSON, by convention; at most 128 bytes.
+    static Outcome complete(std::string result = {}, std::string content_type = {});
+    template <class Json>
+    static Outcome json(const Json& value) {
+        return complete(json_bytes(value));
+    }
+    template <class Message>
+    static Outcome proto(const Message& message) {
+        return complete(proto_bytes(message), "application/x-protobuf");
+    }
+
+    // A failed attempt; the job's attempts and backoff decide what follows. A reason over 16 KiB is
+    // cut. unrecoverable: no further attempt, whatever they say. retry_in: the next attempt, if there
+    // is one, starts after this long instead of the backoff.
+    static Outcome fail(std::string reason);
+    static Outcome unrecoverable(std::string reason);
+    static Outcome retry_in(Milliseconds delay, std::string reason);
+
+    // No attempt is counted: run the job again after this long, or hand it back to the head of its
+    // priority at once.
+    static Outcome delay(Milliseconds delay);
+    static Outcome release();
+
+    Kind kind() const { return kind_; }
+    const std::string& result() const { return text_; }
+    const std::string& reason() const { return text_; }
+    const std::string& content_type() const { return content_type_; }
+    Milliseconds wait() const { return wait_; }
+    std::string take_text() && { return std::move(text_); }
+    std::string take_content_type() && { return std::move(content_type_); }
+
+  private:
+    Kind kind_ = Kind::Complete;
+    std::string text_;  // The result, or the reason of a failure.
+    std::string content_type_;
+    Milliseconds wait_{0};
+};
+
+// The same by exception. Any other std::exception fails the attempt with its what().
+class UnrecoverableFailure : public std::runtime_error {
+  public:
+    using std::runtime_error::runtime_error;
+};
+class RetryIn : public std::runtime_error {
+  public:
+    RetryIn(Milliseconds delay, const std::string& reason)
+        : std::runtime_error(reason), delay_(delay) {}
+    Milliseconds delay() const { return delay_; }
+
+  private:
+    Milliseconds delay_;
+};
+class DelayJob : public std::runtime_error {
+  public:
+    explicit DelayJob(Milliseconds delay) : std::runtime_error("delay this job"), delay_(delay) {}
+    Milliseconds delay() const { return delay_; }
+
+  private:
+    Milliseconds delay_;
+};
+
+// Why an attempt is over although its handler still runs; what it returns will be refused.
+enum class CancelReason {
+    None,
+    Cancelled,  // Someone removed or cancelled the job.
+    LeaseLost,  // The broker gave the job away: this worker was not heard of for too long.
+    TimedOut,   // The attempt ran longer than the job's timeout.
+    Stopping,   // This worker is stopping and its grace time is over; the job goes back.
+};
+
+// The job of one attempt, as it was delivered.
+struct ActiveJob {
+    std::string id;
+    std::string queue;
+    std::string name;
+    std::string payload;
+    // Larger than every token given before: a store that refuses smaller tokens than it has seen is
+    // safe from a handler that lost its lease without noticing.
+    std::uint64_t token = 0;
+    std::uint32_t attempt = 1;  // 1 for the first.
+    std::uint32_t attempts_max = 1;
+    std::uint32_t stalls = 0;
+    int priority = kPriorityNormal;
+    WallTime created_at{};
+    Milliseconds lease{0};
+    Milliseconds timeout{0};  // 0: none.
+    std::map<std::string, std::string> headers{};
+    std::vector<std::string> tags{};
+};
+
+// Where an attempt's words go: the broker, or a test. Implementations are thread safe.
+class AttemptSink {
+  public:
+    virtual ~AttemptSink() = default;
+    virtual void progress(std::string text) = 0;
+    virtual CancelReason cancel_reason() const = 0;
+    // Blocks until the attempt is cancelled (true) or the time is over (false).
+    virtual bool wait_cancelled(Milliseconds longest) = 0;
+    virtual void finish(Outcome outcome) = 0;
+};
+
+// Says whether the attempt is still wanted. Thread safe; may outlive the handler.
+class CancellationToken {
+  public:
+    explicit CancellationToken(std::shared_ptr<AttemptSink> sink) : sink_(std::move(sink)) {}
+
+    bool is_cancelled() const { return reason() != CancelReason::None; }
+    CancelReason reason() const { return sink_->cancel_reason(); }
+    // A sleep that ends early, and returns true, when the attempt is cancelled.
+    bool wait_for(Milliseconds longest) const { return sink_->wait_cancelled(longest); }
+
+  private:
+    std::shared_ptr<AttemptSink> sink_;
+};
+
+// Ends an attempt later, from any thread. The first call counts; a finisher that is destroyed without
+// one fails the attempt.
+class Finisher {
+  public:
+    explicit Finisher(std::shared_ptr<AttemptSink> sink) : sink_(std::move(sink)) {}
+    Finisher(Finisher&&) = default;
+    Finisher& operator=(Finisher&&) = delete;
+    ~Finisher();
+
+    void finish(Outcome outcome);
+
+  private:
+    std::shared_ptr<AttemptSink> sink_;
+};
+
+// A handler's view of its job. Used by one thread; its cancellation token and finisher by any.
+class JobContext {
+  public:
+    JobContext(const ActiveJob& job, std::shared_ptr<AttemptSink> sink)
+        : job_(job), sink_(std::move(sink)) {}
+    JobContext(const JobContext&) = delete;
+
+    const ActiveJob& job() const { return job_; }
+    const std::string& id() const { return job_.id; }
+    const std::string& queue() const { return job_.queue; }
+    const std::string& name() const { return job_.name; }
+    const std::string& payload() const { return job_.payload; }
+    std::uint64_t token() const { return job_.token; }
+    std::uint32_t attempt() const { return job_.attempt; }
+    std::uint32_t attempts_max() const { return job_.attempts_max; }
+
+    // The payload as a protobuf message, or a JSON value of a type with a static parse().
+    template <class T>
+    T payload_as() const {
+        if constexpr (requires(T value) { value.ParseFromArray(nullptr, 0); }) {
+            return proto_from<T>(job_.payload);
+        } else {
+            return json_from<T>(job_.payload);
+        }
+    }
+
+    // Percent 0..100, or any text of at most kProgressBytesMax, by convention JSON. Seen by others at
+    // once. Does not block; newer values overtake older ones that were not sent yet; after a lost
+    // lease it has no effect. Throws SwarmqError{TooLarge}.
+    void update_progress(int percent);
+    void update_progress(std::string json);
+
+    bool is_cancelled() const { return sink_->cancel_reason() != CancelReason::None; }
+    CancellationToken cancellation() const { return CancellationToken(sink_); }
+
+    // From now on the finisher ends the attempt; what the handler returns or throws is ignored. The
+    // lease is kept, and the job counts towards the concurrency, until then. Call it once.
+    Finisher finish_later();
+    bool is_finished_later() const { return is_finished_later_; }
+
+  private:
+    const ActiveJob& job_;
+    std::shared_ptr<AttemptSink> sink_;
+    bool is_finished_later_ = false;
+};
+
+using Handler = std::function<Outcome(JobContext&)>;
+
+}  // namespace swarmq::inline sdk

@@ -1,0 +1,110 @@
+// What a stored job looks like from outside: the values that queues and admins return.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <swarmq/options.h>
+
+namespace swarmq::inline sdk {
+
+enum class JobState { Unknown, Waiting, Delayed, Active, Completed, Failed, WaitingChildren };
+
+// "waiting", "waiting-children" and so on.
+std::string_view to_string(JobState state);
+// The state of that name; nothing for any other text.
+std::optional<JobState> parse_job_state(std::string_view text);
+
+// Why an attempt, or in the end a job, failed.
+enum class FailureKind { None, Error, Timeout, Stalled, Expired, Cancelled, Dependency };
+
+// "error", "timeout" and so on; "" for None.
+std::string_view to_string(FailureKind kind);
+
+// A job to be added.
+struct NewJob {
+    std::string name;       // 1..128 of A-Z a-z 0-9 . _ : -
+    std::string payload{};  // Any bytes, by convention JSON; at most 1 MiB.
+    JobOptions options{};
+};
+
+// How an add ended. It is durable as far as the broker's durability promises.
+struct AddedJob {
+    enum class Outcome { Added, Existing, Deduplicated };
+    std::string id;
+    // Existing: a job with this id was stored already, and nothing was changed.
+    Outcome outcome = Outcome::Added;
+};
+
+// One attempt that ended without success.
+struct Attempt {
+    std::uint32_t number = 0;  // The first is 1.
+    std::string worker;        // The client_name of the worker.
+    WallTime started_at{};
+    WallTime ended_at{};
+    FailureKind kind = FailureKind::None;
+    std::string error;
+};
+
+// A job as the broker stores it. Times that have not come are not set.
+struct Job {
+    std::string id;
+    std::string queue;
+    std::string name;
+    std::string payload;
+    JobState state = JobState::Unknown;
+    JobOptions options;  // As stored: id, headers and tags are here too.
+    std::string progress;             // As the handler gave it: by convention JSON, often 0..100.
+    std::uint32_t attempts_made = 0;  // Attempts that ended; losses of a worker are not among them.
+    std::uint32_t stalls = 0;         // Losses of a worker.
+    FailureKind failure_kind = FailureKind::None;
+    std::string failed_reason;  // The last failure.
+    std::string result;
+    std::string result_content_type;
+    std::optional<WallTime> created_at;
+    std::optional<WallTime> run_at;  // When a delayed job is due.
+    std::optional<WallTime> started_at;
+    std::optional<WallTime> finished_at;
+    std::vector<Attempt> attempts;  // Those that failed, oldest first, the newest 100.
+    std::string worker;             // The client_name of the worker that holds or last held it.
+};
+
+// How a job ended, for those who waited.
+struct JobResult {
+    enum class Outcome { Completed, Failed };
+    std::string id;
+    Outcome outcome = Outcome::Completed;
+    std::string result;  // Completed: what the handler returned.
+    std::string result_content_type;
+    FailureKind failure_kind = FailureKind::None;  // Failed: why.
+    std::string failed_reason;
+
+    bool is_completed() const { return outcome == Outcome::Completed; }
+};
+
+// The numbers of one queue.
+struct QueueMetrics {
+    std::string queue;
+    bool paused = false;
+    // Jobs stored now.
+    std::uint64_t waiting = 0;
+    std::uint64_t active = 0;
+    std::uint64_t completed = 0;
+    std::uint64_t failed = 0;
+    std::uint64_t delayed = 0;
+    std::uint64_t waiting_children = 0;
+    std::map<int, std::uint64_t> waiting_by_priority;
+    // Since the queue was created, over restarts and removals.
+    std::uint64_t added_total = 0;
+    std::uint64_t completed_total = 0;
+    std::uint64_t failed_total = 0;
+    std::uint64_t retried_total = 0;
+    std::uint64_t stalled_total = 0;
+    std::uint64_t workers = 0;  // Subscriptions that may get jobs of this queue now.
+};
+
+}  // namespace swarmq::inline sdk

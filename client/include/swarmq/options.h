@@ -1,0 +1,112 @@
+// The options of connections and jobs, with their defaults and limits. Plain values; nothing blocks.
+#pragma once
+
+#include <chrono>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace swarmq::inline sdk {
+
+// Anything that makes a std::string. Constructors take it so, and not a std::string, because g++ 12 thinks
+// that {.queues = ...} might be one, too.
+template <class T>
+concept Text = std::convertible_to<T, std::string>;
+
+using Milliseconds = std::chrono::milliseconds;
+using WallTime = std::chrono::system_clock::time_point;
+
+// Lower runs first; any 0..255 is accepted.
+inline constexpr int kPriorityUrgent = 0;
+inline constexpr int kPriorityHigh = 1;
+inline constexpr int kPriorityNormal = 2;
+inline constexpr int kPriorityLow = 3;
+
+struct ConnectionOptions {
+    // "host:port" or "[v6 address]:port". Empty: the environment's SWARMQ_SERVER, else 127.0.0.1:6410.
+    std::string server{};
+    // Sent to the broker for authentication; at most 1 KiB.
+    std::string token{};
+    // Shown to people next to the jobs a worker holds; at most 128 bytes. Empty: "host:pid".
+    std::string client_name{};
+    // Shown to people; at most 16, 128 bytes each.
+    std::map<std::string, std::string> labels{};
+
+    // The longest one attempt to connect may take, the handshake included.
+    Milliseconds connect_timeout{2'000};
+    // A call that could not be sent for want of a connection for this long fails with Unavailable.
+    Milliseconds unavailable_after{3'000};
+    // A call that was sent and not answered within this time fails: with Unknown if it may have
+    // changed something, else with Timeout. Waits add their own time to it.
+    Milliseconds request_timeout{15'000};
+    // The pause before the second attempt to reconnect, doubled for each further one up to the
+    // maximum, each drawn evenly from its upper half.
+    Milliseconds reconnect_delay{50};
+    Milliseconds reconnect_delay_max{2'000};
+    // Requests that wait to be sent, in bytes. Over it asynchronous calls fail with TooManyInflight;
+    // blocking calls wait for room instead, within request_timeout.
+    std::size_t queued_bytes_max = 64 * 1024 * 1024;
+};
+
+// How long to wait before the attempt after the n-th failure.
+struct Backoff {
+    enum class Type { None, Fixed, Exponential };
+    Type type = Type::None;
+    // Fixed: the delay. Exponential: the first delay, then delay * 2^(n-1).
+    Milliseconds delay{0};
+    // Upper bound of the delay before jitter; 0: none.
+    Milliseconds max_delay{0};
+    // 0..1: the delay is drawn evenly from [d * (1 - jitter), d].
+    double jitter = 0;
+
+    static Backoff fixed(Milliseconds delay) { return {Type::Fixed, delay}; }
+    static Backoff exponential(Milliseconds first, Milliseconds max_delay = Milliseconds{0}) {
+        return {Type::Exponential, first, max_delay};
+    }
+};
+
+// How long an ended job stays stored. Bounds that are not set do not bound.
+struct Keep {
+    bool remove = false;   // Removed at once when it ends; waiters still get its result for 60 s.
+    bool forever = false;  // Kept until someone removes it.
+    std::optional<std::uint64_t> count{};  // Removed once this many later ones have ended likewise.
+    std::optional<Milliseconds> age{};     // Removed this long after it ended.
+
+    static Keep none() { return {true}; }
+    static Keep always() { return {false, true}; }
+    static Keep newest(std::uint64_t count) { return {false, false, count}; }
+    static Keep for_age(Milliseconds age) { return {false, false, {}, age}; }
+};
+
+// Where a job with the same payload is added, in the same atomic step, after the last failure.
+struct OnFailure {
+    std::string queue;
+    std::string name{};  // Empty: the name of the failed job.
+};
+
+// What is not set is taken from the queue handle's default_job, then from the broker's defaults.
+struct JobOptions {
+    // 1..128 of A-Z a-z 0-9 . _ : -, unique in its queue while stored, not of the form
+    // j<number>-<number>-<number>. Empty: the broker makes one. Adding a stored id again adds nothing.
+    std::string id{};
+    std::optional<int> priority{};          // 0..255, lower first. Default 2.
+    std::optional<bool> lifo{};             // To the head of its priority. Default false.
+    std::optional<Milliseconds> delay{};    // Not before this long from now. Excludes run_at.
+    std::optional<WallTime> run_at{};       // Not before this wall-clock time; past: now.
+    std::optional<std::uint32_t> attempts{};      // All attempts, the first included: 1..1000000. Default 1.
+    std::optional<Backoff> backoff{};             // Default: the next attempt waits for no time.
+    std::optional<Milliseconds> timeout{};        // The longest one attempt may run. Default: no limit.
+    std::optional<Milliseconds> ttl{};            // Must start within this, or it expires. Default: no limit.
+    std::optional<std::uint32_t> max_stalled{};   // Losses of a worker it survives: 0..1000. Default 1.
+    std::optional<Keep> remove_on_complete{};     // Default: the newest 1,000 and at most 7 days.
+    std::optional<Keep> remove_on_fail{};         // Default: the newest 100,000 and at most 30 days.
+    std::optional<OnFailure> on_failure{};        // Default: none.
+    std::map<std::string, std::string> headers{}; // At most 64, 16 KiB together; carried untouched.
+    std::vector<std::string> tags{};              // At most 16, each of the grammar of ids.
+};
+
+}  // namespace swarmq::inline sdk

@@ -1,0 +1,98 @@
+// A producer's handle of one queue: add jobs, look at them, wait for their results, take them back.
+#pragma once
+
+#include <functional>
+#include <future>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <swarmq/connection.h>
+#include <swarmq/job.h>
+#include <swarmq/payload.h>
+
+namespace swarmq::inline sdk {
+
+// Receives the end of an asynchronous call, exactly once, on the connection's callback thread.
+template <class T>
+using Callback = std::function<void(Result<T>)>;
+
+struct QueueOptions {
+    std::string name;  // 1..128 of A-Z a-z 0-9 . _ : -
+    Connection connection{};
+    JobOptions default_job{};  // For every job this handle adds; each job may override each option.
+};
+
+// Thread safe; copies name the same handle. Opening one sends nothing: the first add creates the queue.
+//
+// Every blocking call blocks for at most the connection's unavailable_after while the broker cannot be
+// reached, at most its request_timeout otherwise, and throws SwarmqError. Errors that any call may end
+// with: Unavailable (nothing was changed), Unknown (the answer to a change was lost), Timeout,
+// Draining, InvalidArgument; asynchronous calls also TooManyInflight. Each call's own are named below.
+//
+// The forms without a callback block or return a future; `_async` forms return at once. Adds that wait
+// to be sent travel in one frame, so many threads, or many asynchronous adds, are fast without batches.
+class Queue {
+  public:
+    // Throws SwarmqError{InvalidArgument} for a bad name or bad default options.
+    template <Text Name>
+    explicit Queue(Name&& name, Connection connection = Connection())
+        : Queue(QueueOptions{.name = std::string(std::forward<Name>(name)),
+                             .connection = std::move(connection)}) {}
+    explicit Queue(QueueOptions options);
+
+    const std::string& name() const;
+
+    // Adds a job and returns its id once it is durable. An id that is stored already is returned
+    // again and nothing is added. Own errors: TooLarge, QueueFull, DiskLow.
+    std::string add_job(std::string name, std::string payload, JobOptions options = {});
+    std::future<AddedJob> add_job_future(std::string name, std::string payload,
+                                         JobOptions options = {});
+    void add_job_async(std::string name, std::string payload, JobOptions options,
+                       Callback<AddedJob> done);
+
+    // Adds 1..1000 jobs, all or none, in one durable step; the answers are in the order of the jobs.
+    // An invalid one is named by its index, and none is added.
+    std::vector<AddedJob> add_jobs(std::vector<NewJob> jobs);
+    std::future<std::vector<AddedJob>> add_jobs_future(std::vector<NewJob> jobs);
+    void add_jobs_async(std::vector<NewJob> jobs, Callback<std::vector<AddedJob>> done);
+
+    // Own error: NotFound.
+    Job get_job(std::string id);
+    std::future<Job> get_job_future(std::string id);
+    void get_job_async(std::string id, Callback<Job> done);
+
+    // Own error: NotFound for a queue that was never used.
+    QueueMetrics get_metrics();
+    void get_metrics_async(Callback<QueueMetrics> done);
+
+    // Removes a job from whatever state it is in; a running one is cancelled and its worker told. True
+    // when it was stored.
+    bool remove_job(std::string id);
+    void remove_job_async(std::string id, Callback<bool> done);
+
+    // Waits until the job has ended, told by the broker, no polling; at once when it has. A failed
+    // job is a result too. timeout 1 ms..1 h. Own errors: Timeout when it has not ended by then,
+    // NotFound when no such job is stored or it was removed before it ended.
+    JobResult wait_result(std::string id, Milliseconds timeout = Milliseconds{30'000});
+    std::future<JobResult> wait_result_future(std::string id,
+                                              Milliseconds timeout = Milliseconds{30'000});
+    void wait_result_async(std::string id, Milliseconds timeout, Callback<JobResult> done);
+
+    // Adds a job and waits for its end in one request. Errors of both; after a Timeout the job is
+    // still there, and the error's message names its id.
+    JobResult add_and_wait(std::string name, std::string payload, JobOptions options = {},
+                           Milliseconds timeout = Milliseconds{30'000});
+    void add_and_wait_async(std::string name, std::string payload, JobOptions options,
+                            Milliseconds timeout, Callback<JobResult> done);
+
+    // Ends this handle: later calls fail with Unavailable, earlier ones end as they would. The
+    // connection stays open for its other users. Does not block; idempotent.
+    void close();
+
+  private:
+    struct State;
+    std::shared_ptr<State> state_;
+};
+
+}  // namespace swarmq::inline sdk
