@@ -30,7 +30,8 @@ struct JobRecord {
     Headers headers;
     std::vector<std::string> tags;
     std::shared_ptr<const std::string> payload;
-    JobSeq payload_of{};  // With no payload: copy the one of this stored job.
+    JobSeq payload_of{};  // With no payload: copy payload, headers and tags of this stored job.
+    bool payload_is_large = false;  // Above kLargeValueBytes; known after recovery without the payload.
 };
 
 // A worker's session, as far as it outlives the broker.
@@ -54,6 +55,7 @@ struct JobStatus {
     DurationMs delay_ms = 0;
     std::uint32_t attempts_made = 0;
     std::uint32_t stalls = 0;
+    std::uint32_t attempt_rows = 0;  // Written so far; the newest 100 are stored.
     LeaseToken token{};
     DurationMs lease_ms = 0;
     std::shared_ptr<const SessionRecord> session;  // The holder of `token`.
@@ -117,6 +119,9 @@ struct ItemAnswer {
 // The answer to a request that changed something, as far as a resend must get it again.
 struct Answer {
     std::vector<ItemAnswer> items;
+    // With seq_count: that many jobs were added under consecutive numbers and made ids, and items is empty.
+    JobSeq first_seq{};
+    std::uint64_t seq_count = 0;
     std::uint64_t changed = 0;
     bool more = false;
     bool operator==(const Answer&) const = default;

@@ -1,6 +1,7 @@
 // What a job is, as plain values: its states, the options producers choose, the rules jobs share.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -87,6 +88,9 @@ struct Rank {
     std::uint64_t number = 0;
     auto operator<=>(const Rank&) const = default;
 };
+
+// Larger payloads and results lie in a table of their own.
+inline constexpr std::size_t kLargeValueBytes = 4 * 1024;
 
 // Where the rows of a job are besides its own; a bit set. Stored: never renumber.
 enum JobRows : std::uint8_t {

@@ -1,0 +1,202 @@
+// Bounded changes to many jobs at once.
+#include "engine/admin.h"
+
+#include <utility>
+
+#include "engine/limits.h"
+#include "engine/transitions.h"
+#include "engine/validate.h"
+
+namespace swarmq::engine {
+namespace {
+
+Error no_queue(const std::string& name) {
+    return {Code::NotFound, "no queue \"" + name + "\" exists"};
+}
+
+ItemAnswer no_job(const std::string& queue, const std::string& id) {
+    return {Code::NotFound, 0, {}, {}, "no job \"" + id + "\" is stored in queue \"" + queue + "\""};
+}
+
+Result<std::size_t> bulk_limit(std::size_t asked) {
+    if (asked > kItemsPerRequestMax)
+        return Error{Code::InvalidArgument, "limit: " + std::to_string(asked) + " is not in 1..1000"};
+    return asked == 0 ? kItemsPerRequestMax : asked;
+}
+
+void cancel_and_remove(Memory& memory, Slot slot) {
+    const JobSlot& job = memory.jobs[slot];
+    const JobDetail* const detail = memory.jobs.detail_if_any(slot);
+    const QueueId queue = memory.class_of(slot).queue;
+    const std::string chosen_id = detail ? detail->chosen_id : std::string();
+    if (job.state() == JobState::Active)
+        memory.effects.notices.push_back({memory.subscriptions[detail->subscription].session, job.seq,
+                                          queue, chosen_id, detail->token, NoticeKind::Cancelled});
+    EndedJob gone;
+    gone.seq = job.seq;
+    gone.queue = queue;
+    gone.chosen_id = chosen_id;
+    gone.is_stored = false;
+    memory.effects.ended.push_back(std::move(gone));
+    remove_job(memory, slot);
+}
+
+// The first job in the oldest group of failed ones.
+Slot oldest_ended(const Memory& memory, const QueueState& queue, JobState state) {
+    Slot oldest = kNone;
+    for (const auto index : queue.ended_groups) {
+        const EndedGroup& group = memory.ended_groups[index];
+        if (group.state != state) continue;
+        if (oldest == kNone || memory.jobs.detail_if_any(group.head)->ended_ordinal <
+                                   memory.jobs.detail_if_any(oldest)->ended_ordinal)
+            oldest = group.head;
+    }
+    return oldest;
+}
+
+void retry(Memory& memory, Slot slot) {
+    JobDetail& detail = memory.jobs.detail(slot);
+    detail.stalls = 0;
+    detail.failure_kind = FailureKind::None;
+    detail.finished_ms = 0;
+    detail.ended_ordinal = 0;
+    QueueState& queue = memory.queue_of(slot);
+    ++queue.record.retried_total;
+    memory.note_changed(queue);
+    to_waiting(memory, slot, Place::Tail);
+}
+
+// Applies `change` to the selected jobs in `state`: those named, or the first ones `next` finds.
+template <class Next, class Change>
+Result<Answer> change_selected(Memory& memory, const BulkSelection& selection, JobState state,
+                               const char* state_name, Next next, Change change) {
+    if (selection.all == !selection.ids.empty())
+        return Error{Code::InvalidArgument, "give either ids or all, not both and not neither"};
+    if (selection.ids.size() > kItemsPerRequestMax)
+        return Error{Code::TooLarge, "ids: " + std::to_string(selection.ids.size()) +
+                                         " in one request, 1..1000 are accepted"};
+    const auto limit = bulk_limit(selection.limit);
+    if (!limit) return limit.error();
+    QueueState* const queue = memory.find_queue(selection.queue);
+    if (queue == nullptr) return no_queue(selection.queue);
+    Answer answer;
+    for (const auto& id : selection.ids) {
+        const Slot slot = memory.find_job(*queue, id);
+        if (slot == kNone) {
+            answer.items.push_back(no_job(selection.queue, id));
+        } else if (memory.jobs[slot].state() != state) {
+            answer.items.push_back(
+                {Code::WrongState, 0, {}, {}, "job \"" + id + "\" is not " + state_name});
+        } else {
+            change(slot);
+            ++answer.changed;
+            answer.items.push_back({});
+        }
+    }
+    if (!selection.all) return answer;
+    for (Slot slot = next(*queue); slot != kNone; slot = next(*queue)) {
+        if (answer.changed == *limit) {
+            answer.more = true;
+            break;
+        }
+        change(slot);
+        ++answer.changed;
+    }
+    return answer;
+}
+
+}  // namespace
+
+Result<Answer> remove_jobs(Memory& memory, const std::string& queue_name,
+                           const std::vector<std::string>& ids) {
+    if (ids.empty() || ids.size() > kItemsPerRequestMax)
+        return Error{Code::InvalidArgument, "ids: " + std::to_string(ids.size()) +
+                                                " in one request, 1..1000 are accepted"};
+    QueueState* const queue = memory.find_queue(queue_name);
+    if (queue == nullptr) return no_queue(queue_name);
+    Answer answer;
+    for (const auto& id : ids) {
+        const Slot slot = memory.find_job(*queue, id);
+        if (slot == kNone) {
+            answer.items.push_back(no_job(queue_name, id));
+            continue;
+        }
+        cancel_and_remove(memory, slot);
+        ++answer.changed;
+        answer.items.push_back({});
+    }
+    return answer;
+}
+
+Result<Answer> set_paused(Memory& memory, const std::string& name, bool is_paused) {
+    if (auto checked = check_name("queue", name); !checked) return checked.error();
+    QueueState& queue = memory.find_or_create_queue(name);
+    if (std::exchange(queue.record.is_paused, is_paused) == is_paused) return Answer{};
+    memory.note_changed(queue);
+    if (!is_paused) memory.want_dispatch(queue);
+    Answer answer;
+    answer.changed = 1;
+    return answer;
+}
+
+Result<Answer> retry_jobs(Memory& memory, const BulkSelection& selection) {
+    return change_selected(
+        memory, selection, JobState::Failed, "failed",
+        [&](const QueueState& queue) { return oldest_ended(memory, queue, JobState::Failed); },
+        [&](Slot slot) { retry(memory, slot); });
+}
+
+Result<Answer> promote_jobs(Memory& memory, const BulkSelection& selection) {
+    return change_selected(
+        memory, selection, JobState::Delayed, "delayed",
+        [](const QueueState& queue) {
+            return queue.delayed.empty() ? kNone : queue.delayed.begin()->slot;
+        },
+        [&](Slot slot) { to_waiting(memory, slot, Place::Tail); });
+}
+
+Result<Answer> drain(Memory& memory, const Drain& command) {
+    const auto limit = bulk_limit(command.limit);
+    if (!limit) return limit.error();
+    QueueState* const queue = memory.find_queue(command.queue);
+    if (queue == nullptr) return no_queue(command.queue);
+    Answer answer;
+    while (true) {
+        Slot slot = queue->ready.front(memory.jobs);
+        if (slot == kNone && command.include_delayed && !queue->delayed.empty())
+            slot = queue->delayed.begin()->slot;
+        if (slot == kNone) return answer;
+        if (answer.changed == *limit) {
+            answer.more = true;
+            return answer;
+        }
+        cancel_and_remove(memory, slot);
+        ++answer.changed;
+    }
+}
+
+Result<Answer> clean(Memory& memory, const Clean& command) {
+    const auto limit = bulk_limit(command.limit);
+    if (!limit) return limit.error();
+    if (!is_ended(command.state))
+        return Error{Code::InvalidArgument, "state: only completed and failed jobs are cleaned"};
+    if (auto checked = check_duration("older_than_ms", command.older_than_ms); !checked)
+        return checked.error();
+    QueueState* const queue = memory.find_queue(command.queue);
+    if (queue == nullptr) return no_queue(command.queue);
+    Answer answer;
+    while (true) {
+        const Slot slot = oldest_ended(memory, *queue, command.state);
+        if (slot == kNone) return answer;
+        if (memory.jobs.detail(slot).finished_ms + command.older_than_ms > memory.now_ms)
+            return answer;
+        if (answer.changed == *limit) {
+            answer.more = true;
+            return answer;
+        }
+        cancel_and_remove(memory, slot);
+        ++answer.changed;
+    }
+}
+
+}  // namespace swarmq::engine

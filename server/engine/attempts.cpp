@@ -1,0 +1,205 @@
+// Answers of workers and what they do to a job.
+#include "engine/attempts.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "engine/leases.h"
+#include "engine/limits.h"
+#include "engine/producers.h"
+#include "engine/validate.h"
+
+namespace swarmq::engine {
+namespace {
+
+struct Failure {
+    FailureKind kind = FailureKind::Error;
+    std::string reason;
+    bool is_unrecoverable = false;
+    std::optional<DurationMs> retry_in_ms;
+};
+
+void fail_attempt(Memory& memory, Slot slot, Failure failure) {
+    JobDetail& detail = memory.jobs.detail(slot);
+    const JobClass& job_class = memory.class_of(slot);
+    note_attempt(memory, slot, failure.kind, failure.reason);
+    ++detail.attempts_made;
+    // A worker whose attempt was ended for it has not answered: whatever it says now is late.
+    detail.last_answer =
+        failure.kind == FailureKind::Error ? AnswerKind::Fail : AnswerKind::None;
+    if (failure.is_unrecoverable || detail.attempts_made >= job_class.attempts_max) {
+        Ending ending;
+        ending.state = JobState::Failed;
+        ending.failure_kind = failure.kind;
+        ending.failed_reason = std::move(failure.reason);
+        fail_for_good(memory, slot, std::move(ending));
+        return;
+    }
+    QueueState& queue = memory.queue_of(slot);
+    ++queue.record.retried_total;
+    memory.note_changed(queue);
+    const DurationMs delay_ms =
+        failure.retry_in_ms ? *failure.retry_in_ms
+                            : backoff_delay_ms(job_class.backoff, detail.attempts_made, memory.random);
+    if (delay_ms > 0)
+        to_delayed(memory, slot, delay_ms);
+    else
+        to_waiting(memory, slot, Place::Tail);
+}
+
+void complete(Memory& memory, Slot slot, Complete&& answer) {
+    JobDetail& detail = memory.jobs.detail(slot);
+    ++detail.attempts_made;
+    detail.last_answer = AnswerKind::Complete;
+    Ending ending;
+    ending.result = std::move(answer.result);
+    ending.content_type = std::move(answer.content_type);
+    to_ended(memory, slot, std::move(ending));
+}
+
+Result<> check_answer(const FinishItem& item) {
+    if (const auto* answer = std::get_if<Complete>(&item.outcome)) {
+        if (answer->result && answer->result->size() > kPayloadBytesMax)
+            return too_large("result", answer->result->size(), kPayloadBytesMax);
+        if (answer->content_type.size() > kContentTypeBytesMax)
+            return too_large("content_type", answer->content_type.size(), kContentTypeBytesMax);
+    } else if (const auto* failure = std::get_if<Fail>(&item.outcome)) {
+        if (failure->reason.size() > kErrorBytesMax)
+            return too_large("reason", failure->reason.size(), kErrorBytesMax);
+        if (failure->retry_in_ms) return check_duration("retry_in_ms", *failure->retry_in_ms);
+    } else if (const auto* delay = std::get_if<Delay>(&item.outcome)) {
+        return check_duration("delay_ms", delay->delay_ms);
+    }
+    return {};
+}
+
+AnswerKind kind_of(const FinishItem& item) {
+    static constexpr AnswerKind kKinds[] = {AnswerKind::Complete, AnswerKind::Fail,
+                                            AnswerKind::Release, AnswerKind::Delay};
+    return kKinds[item.outcome.index()];
+}
+
+// Finds the job that the token holds now. `repeated` is the answer given, when it is an answer.
+struct Held {
+    Slot slot = kNone;
+    ItemAnswer refusal;  // With slot kNone; code Ok: the same answer was given before.
+};
+Held find_held(Memory& memory, const JobName& name, LeaseToken token, AnswerKind repeated) {
+    const auto found = memory.find_job(name);
+    if (!found) {
+        const bool is_repeated =
+            repeated != AnswerKind::None && memory.recent_ends.find(token) == repeated;
+        if (is_repeated) return {};
+        return {kNone, {Code::NotFound, 0, {}, {}, found.error().detail}};
+    }
+    const JobDetail* const detail = memory.jobs.detail_if_any(*found);
+    const bool is_last_token = detail && detail->token == token && token != LeaseToken{};
+    if (is_last_token && memory.jobs[*found].state() == JobState::Active) return {*found, {}};
+    if (is_last_token && repeated != AnswerKind::None && detail->last_answer == repeated) return {};
+    return {kNone,
+            {Code::StaleLease, 0, {}, {},
+             "token " + std::to_string(raw(token)) + " does not hold job \"" + name.id +
+                 "\"; its lease ended, or another attempt has it"}};
+}
+
+}  // namespace
+
+DurationMs backoff_delay_ms(const Backoff& backoff, std::uint32_t failures,
+                            std::mt19937_64& random) {
+    if (backoff.type == BackoffType::None) return 0;
+    double delay = static_cast<double>(backoff.delay_ms);
+    if (backoff.type == BackoffType::Exponential) delay *= std::exp2(failures - 1.0);
+    const DurationMs bound_ms =
+        backoff.max_delay_ms > 0 ? std::min(backoff.max_delay_ms, kDurationMaxMs) : kDurationMaxMs;
+    delay = std::min(delay, static_cast<double>(bound_ms));
+    if (backoff.jitter > 0)
+        delay = std::uniform_real_distribution<double>(delay * (1 - backoff.jitter), delay)(random);
+    return static_cast<DurationMs>(std::llround(delay));
+}
+
+ItemAnswer finish(Memory& memory, FinishItem&& item) {
+    if (auto checked = check_answer(item); !checked)
+        return {checked.error().code, 0, {}, {}, checked.error().detail};
+    auto held = find_held(memory, item.job, item.token, kind_of(item));
+    if (held.slot == kNone) return std::move(held.refusal);
+    if (auto* answer = std::get_if<Complete>(&item.outcome)) {
+        complete(memory, held.slot, std::move(*answer));
+    } else if (auto* failure = std::get_if<Fail>(&item.outcome)) {
+        fail_attempt(memory, held.slot,
+                     {FailureKind::Error, std::move(failure->reason), failure->is_unrecoverable,
+                      failure->retry_in_ms});
+    } else if (const auto* delay = std::get_if<Delay>(&item.outcome); delay && delay->delay_ms > 0) {
+        memory.jobs.detail(held.slot).last_answer = AnswerKind::Delay;
+        to_delayed(memory, held.slot, delay->delay_ms);
+    } else {
+        memory.jobs.detail(held.slot).last_answer = kind_of(item);
+        to_waiting(memory, held.slot, Place::FormerRank);
+    }
+    return {};
+}
+
+ItemAnswer beat(Memory& memory, BeatItem&& item) {
+    if (item.progress && item.progress->size() > kProgressBytesMax) {
+        const Error error = too_large("progress", item.progress->size(), kProgressBytesMax);
+        return {error.code, 0, {}, {}, error.detail};
+    }
+    auto held = find_held(memory, item.job, item.token, AnswerKind::None);
+    if (held.slot == kNone) return std::move(held.refusal);
+    renew_lease(memory, held.slot);
+    if (!item.progress) return {};
+    JobDetail& detail = memory.jobs.detail(held.slot);
+    if ((detail.rows & kProgressRow) == 0) {
+        detail.rows |= kProgressRow;
+        memory.note_status(held.slot);
+    }
+    memory.effects.changes.progress.push_back(
+        {memory.jobs[held.slot].seq, std::move(*item.progress)});
+    return {};
+}
+
+void time_out(Memory& memory, Slot slot) {
+    JobDetail& detail = memory.jobs.detail(slot);
+    detail.timer = kNone;
+    const DurationMs timeout_ms = memory.class_of(slot).timeout_ms;
+    memory.effects.notices.push_back({memory.subscriptions[detail.subscription].session,
+                                      memory.jobs[slot].seq, memory.class_of(slot).queue,
+                                      detail.chosen_id, detail.token, NoticeKind::TimedOut});
+    fail_attempt(memory, slot,
+                 {FailureKind::Timeout,
+                  "ran longer than its timeout of " + std::to_string(timeout_ms) + " ms", false, {}});
+}
+
+void expire(Memory& memory, Slot slot) {
+    memory.jobs.detail(slot).timer = kNone;
+    Ending ending;
+    ending.state = JobState::Failed;
+    ending.failure_kind = FailureKind::Expired;
+    ending.failed_reason = "not started within its ttl of " +
+                           std::to_string(memory.class_of(slot).ttl_ms) + " ms";
+    fail_for_good(memory, slot, std::move(ending));
+}
+
+void note_attempt(Memory& memory, Slot slot, FailureKind kind, const std::string& error) {
+    JobDetail& detail = memory.jobs.detail(slot);
+    detail.rows |= kAttemptRows;
+    AttemptRecord attempt;
+    attempt.seq = memory.jobs[slot].seq;
+    attempt.index = detail.attempt_rows++;
+    attempt.number = detail.attempts_made + 1;
+    if (detail.session) attempt.worker = detail.session->worker;
+    attempt.started_ms = detail.started_ms;
+    attempt.ended_ms = memory.now_ms;
+    attempt.kind = kind;
+    attempt.error = error;
+    memory.effects.changes.attempts.push_back(std::move(attempt));
+}
+
+void fail_for_good(Memory& memory, Slot slot, Ending ending) {
+    const std::shared_ptr<const JobClass> job_class =
+        memory.classes.shared(memory.jobs[slot].job_class);
+    if (!job_class->on_failure_queue.empty()) add_dead_letter(memory, slot, *job_class);
+    to_ended(memory, slot, std::move(ending));
+}
+
+}  // namespace swarmq::engine

@@ -1,0 +1,30 @@
+// How attempts end: answers of workers, timeouts, and what follows from a failure (R5, R16, R19, R22).
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "engine/memory.h"
+#include "engine/transitions.h"
+
+namespace swarmq::engine {
+
+// d * 2^(n-1) or d, at most max_delay_ms, less a drawn share of up to jitter. `failures` is n >= 1.
+DurationMs backoff_delay_ms(const Backoff& backoff, std::uint32_t failures, std::mt19937_64& random);
+
+// One item of a Finish. The answer has a code and, for a refusal, a sentence.
+ItemAnswer finish(Memory& memory, FinishItem&& item);
+// One item of a Beat: renews the lease, notes progress.
+ItemAnswer beat(Memory& memory, BeatItem&& item);
+
+// The attempt ran for too long.
+void time_out(Memory& memory, Slot slot);
+// The job was not started within its ttl.
+void expire(Memory& memory, Slot slot);
+
+// Writes an attempt row for the run that is over now.
+void note_attempt(Memory& memory, Slot slot, FailureKind kind, const std::string& error);
+// To the failed jobs, adding the job that on_failure asks for in the same step.
+void fail_for_good(Memory& memory, Slot slot, Ending ending);
+
+}  // namespace swarmq::engine

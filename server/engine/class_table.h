@@ -1,0 +1,42 @@
+// Keeps one object for all jobs that share queue, name and options.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <unordered_map>
+
+#include "engine/slab.h"
+#include "model/job.h"
+
+namespace swarmq::engine {
+
+class ClassTable {
+  public:
+    // Finds or makes the class and counts one more job in it.
+    std::uint32_t acquire(JobClass&& wanted, std::uint32_t queue_index);
+    std::uint32_t acquire(std::shared_ptr<const JobClass> wanted, std::uint32_t queue_index);
+    void acquire_again(std::uint32_t index) { ++entries_[index].jobs; }
+    void release(std::uint32_t index);
+
+    const JobClass& operator[](std::uint32_t index) const { return *entries_[index].job_class; }
+    const std::shared_ptr<const JobClass>& shared(std::uint32_t index) const {
+        return entries_[index].job_class;
+    }
+    std::uint32_t queue(std::uint32_t index) const { return entries_[index].queue_index; }
+    std::size_t size() const { return entries_.size(); }
+
+  private:
+    struct Entry {
+        std::shared_ptr<const JobClass> job_class;
+        std::uint64_t jobs = 0;
+        std::uint32_t queue_index = kNone;
+        std::size_t hash = 0;
+    };
+
+    std::uint32_t find(const JobClass& wanted, std::size_t hash) const;
+
+    Slab<Entry> entries_;
+    std::unordered_multimap<std::size_t, std::uint32_t> by_hash_;
+};
+
+}  // namespace swarmq::engine

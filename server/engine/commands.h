@@ -1,0 +1,120 @@
+// What can be asked of the engine, as plain values. Sizes and names are checked by the engine.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "model/changes.h"
+#include "model/ids.h"
+#include "model/job.h"
+
+namespace swarmq::engine {
+
+// Names a session inside one boot.
+enum class SessionKey : std::uint64_t {};
+
+struct JobSpec {
+    std::string id;  // Empty: made by the engine.
+    std::string name;
+    std::shared_ptr<const std::string> payload;
+    std::uint32_t priority = 2;  // 0..255
+    bool lifo = false;
+    DurationMs delay_ms = 0;
+    TimeMs run_at_ms = 0;  // Excludes delay_ms; 0: not given.
+    std::uint32_t attempts_max = 1;
+    Backoff backoff;
+    DurationMs timeout_ms = 0;
+    DurationMs ttl_ms = 0;
+    std::uint32_t max_stalled = 1;
+    Keep keep_completed = kKeepCompletedDefault;
+    Keep keep_failed = kKeepFailedDefault;
+    std::string on_failure_queue;
+    std::string on_failure_name;
+    Headers headers;
+    std::vector<std::string> tags;
+};
+
+struct AddJobs {
+    std::string queue;
+    std::vector<JobSpec> jobs;
+};
+
+// Names one job: its queue, and the id its producer or the engine gave it.
+struct JobName {
+    std::string queue;
+    std::string id;
+};
+
+struct Subscribe {
+    std::uint32_t subscription = 0;
+    std::vector<std::string> queues;
+    DurationMs lease_ms = 0;  // 0: the default.
+};
+
+struct Take {
+    std::vector<std::string> queues;
+    std::uint32_t jobs_max = 1;
+    DurationMs wait_ms = 0;
+    DurationMs lease_ms = 0;
+    std::uint64_t request = 0;  // Comes back with the delivery.
+};
+
+struct Complete {
+    std::shared_ptr<const std::string> result;
+    std::string content_type;
+};
+struct Fail {
+    std::string reason;
+    bool is_unrecoverable = false;
+    std::optional<DurationMs> retry_in_ms;
+};
+struct Release {};
+struct Delay {
+    DurationMs delay_ms = 0;
+};
+
+struct FinishItem {
+    JobName job;
+    LeaseToken token{};
+    std::variant<Complete, Fail, Release, Delay> outcome;
+};
+
+struct BeatItem {
+    JobName job;
+    LeaseToken token{};
+    std::optional<std::string> progress;
+};
+
+// Which jobs a bulk change is about: these ids, or with none all, at most `limit`.
+struct BulkSelection {
+    std::string queue;
+    std::vector<std::string> ids;
+    bool all = false;
+    std::size_t limit = 0;  // 0: the most allowed.
+};
+
+struct Drain {
+    std::string queue;
+    bool include_delayed = false;
+    std::size_t limit = 0;
+};
+
+struct Clean {
+    std::string queue;
+    JobState state = JobState::Completed;
+    DurationMs older_than_ms = 0;
+    std::size_t limit = 0;
+};
+
+struct List {
+    std::string queue;
+    JobState state = JobState::None;  // None: all, in order of creation.
+    std::size_t limit = 0;
+    std::string cursor;
+};
+
+}  // namespace swarmq::engine

@@ -1,0 +1,87 @@
+// Rounds of grants.
+#include "engine/dispatch.h"
+
+#include <utility>
+#include <vector>
+
+#include "engine/leases.h"
+#include "engine/transitions.h"
+
+namespace swarmq::engine {
+namespace {
+
+Delivery& open_delivery(Memory& memory, SubscriptionIndex index) {
+    Subscription& to = memory.subscriptions[index];
+    auto& deliveries = memory.effects.deliveries;
+    if (to.open_delivery == 0) {
+        deliveries.push_back({to.session, to.client_number, to.take_request, to.lease_ms, {}});
+        to.open_delivery = deliveries.size();
+        memory.served.push_back(index);
+    }
+    return deliveries[to.open_delivery - 1];
+}
+
+void give(Memory& memory, Slot slot, SubscriptionIndex index) {
+    ++memory.subscriptions[index].granted_total;
+    to_active(memory, slot, index);
+    const JobDetail& detail = memory.jobs.detail(slot);
+    const JobSlot& job = memory.jobs[slot];
+    open_delivery(memory, index)
+        .jobs.push_back({job.seq, detail.token, memory.classes.shared(job.job_class),
+                         detail.chosen_id, detail.attempts_made + 1, detail.stalls,
+                         static_cast<std::uint8_t>(job.priority)});
+}
+
+bool has_credit(const Subscription& subscription) {
+    return subscription.granted_total < subscription.credit_total;
+}
+
+void drop_ready(Memory& memory, QueueState& queue, std::size_t position) {
+    auto& ready = queue.ready_subscriptions;
+    for (auto& source : memory.subscriptions[ready[position]].sources)
+        if (source.queue == queue.index) source.is_ready = false;
+    ready.erase(ready.begin() + static_cast<std::ptrdiff_t>(position));
+}
+
+// One job for each ready subscription. True while there may be more to do.
+bool serve_once(Memory& memory, QueueState& queue) {
+    auto& ready = queue.ready_subscriptions;
+    if (queue.record.is_paused) return false;
+    for (std::size_t turns = ready.size(); turns > 0 && !ready.empty(); --turns) {
+        if (queue.next_subscription >= ready.size()) queue.next_subscription = 0;
+        const SubscriptionIndex index = ready[queue.next_subscription];
+        if (!has_credit(memory.subscriptions[index])) {
+            drop_ready(memory, queue, queue.next_subscription);
+            continue;
+        }
+        const Slot slot = queue.ready.front(memory.jobs);
+        if (slot == kNone) return false;
+        give(memory, slot, index);
+        ++queue.next_subscription;
+    }
+    return !ready.empty();
+}
+
+// A Take ends with its first delivery.
+void close_served(Memory& memory) {
+    for (const auto index : std::exchange(memory.served, {})) {
+        memory.subscriptions[index].open_delivery = 0;
+        if (memory.subscriptions[index].take_request != 0) close_subscription(memory, index);
+    }
+}
+
+}  // namespace
+
+void dispatch(Memory& memory) {
+    std::vector<QueueIndex> wanted = std::exchange(memory.dispatch_wanted, {});
+    for (const auto index : wanted) memory.queue(index).wants_dispatch = false;
+    while (!wanted.empty()) {
+        std::size_t kept = 0;
+        for (const auto index : wanted)
+            if (serve_once(memory, memory.queue(index))) wanted[kept++] = index;
+        wanted.resize(kept);
+    }
+    close_served(memory);
+}
+
+}  // namespace swarmq::engine

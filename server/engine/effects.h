@@ -1,0 +1,94 @@
+// What a turn of the engine says to the world. It leaves only when the turn's changes are durable.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/commands.h"
+#include "model/changes.h"
+
+namespace swarmq::engine {
+
+struct Granted {
+    JobSeq seq{};
+    LeaseToken token{};
+    std::shared_ptr<const JobClass> job_class;
+    std::string chosen_id;
+    std::uint32_t attempt = 1;
+    std::uint32_t stalls = 0;
+    std::uint8_t priority = 2;
+};
+
+// Jobs for one subscription, or the answer to a Take.
+struct Delivery {
+    SessionKey session{};
+    std::uint32_t subscription = 0;
+    std::uint64_t take_request = 0;  // 0: a subscription's.
+    DurationMs lease_ms = 0;
+    std::vector<Granted> jobs;
+};
+
+// An attempt is over before its worker ended it. Numbers as in swarmq.v1.JobNotice.Kind.
+enum class NoticeKind : std::uint8_t { Cancelled = 1, LeaseLost = 2, TimedOut = 3 };
+
+struct Notice {
+    SessionKey session{};
+    JobSeq seq{};
+    QueueId queue{};
+    std::string chosen_id;
+    LeaseToken token{};
+    NoticeKind kind = NoticeKind::Cancelled;
+};
+
+// A job ended or was removed: waiters hear of it, and payloads held for it may go.
+struct EndedJob {
+    JobSeq seq{};
+    QueueId queue{};
+    std::string chosen_id;
+    JobState state = JobState::None;  // Completed, Failed, or None: removed before it ended.
+    bool is_stored = true;            // False: its rows go with this turn.
+    FailureKind failure_kind = FailureKind::None;
+    std::shared_ptr<const std::string> result;
+    std::string content_type;
+    std::string failed_reason;
+};
+
+struct Effects {
+    Changes changes;
+    std::vector<Delivery> deliveries;
+    std::vector<Notice> notices;
+    std::vector<EndedJob> ended;
+};
+
+// A job as memory knows it, for those who look.
+struct JobView {
+    JobSeq seq{};
+    std::shared_ptr<const JobClass> job_class;
+    std::string chosen_id;
+    JobState state = JobState::None;
+    std::uint8_t priority = 2;
+    std::uint8_t rows = 0;
+    TimeMs due_ms = 0;
+    std::uint32_t attempts_made = 0;
+    std::uint32_t stalls = 0;
+    FailureKind failure_kind = FailureKind::None;
+    TimeMs started_ms = 0;
+    TimeMs finished_ms = 0;
+    std::string worker;
+};
+
+struct Page {
+    std::vector<JobView> jobs;
+    std::string next_cursor;  // Empty: the last page.
+};
+
+struct QueueView {
+    QueueRecord record;
+    std::uint64_t by_state[kJobStateCount] = {};
+    std::vector<std::pair<std::uint8_t, std::uint64_t>> waiting_by_priority;
+    std::uint64_t workers = 0;
+};
+
+}  // namespace swarmq::engine

@@ -1,0 +1,110 @@
+// One shard's rules: commands in, effects out. Pure: time is told, random numbers come from a seed,
+// nothing is read, written or logged. The same calls in the same order give the same effects.
+//
+// A turn: advance(now), any number of commands, seal(). What seal() hands out may be said to the world only
+// when its changes are durable; the next turn may begin before that.
+// Owner: the broker's loop; not thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/commands.h"
+#include "engine/effects.h"
+#include "model/changes.h"
+#include "model/error.h"
+
+namespace swarmq::engine {
+
+struct Memory;
+class Recovery;
+
+struct EngineOptions {
+    ShardId shard{};
+    Epoch epoch{};           // Durable before the engine is made; above all earlier ones.
+    std::uint64_t seed = 1;  // For jitter and session ids.
+    TimeMs now_ms = 0;       // Never falls afterwards.
+};
+
+class Engine {
+  public:
+    explicit Engine(const EngineOptions& options);
+    ~Engine();
+
+    // Between the constructor and the first turn: see Recovery; finish() of it must be called.
+    Recovery& recovery();
+
+    // Time goes on to `now_ms` and what is due happens, up to a bounded number of things. True when more
+    // is due. Commands happen at the time last told.
+    bool advance(TimeMs now_ms);
+    std::optional<TimeMs> next_deadline() const;
+    // The wall clock differs from the engine's by this much from now on (R4, run_at).
+    void set_wall_offset(DurationMs offset_ms);
+    // The broker itself was late: no lease ends before `until_ms`.
+    void hold_leases(TimeMs until_ms);
+
+    // Producers.
+    Result<Answer> add_jobs(AddJobs&& command);
+
+    // Numbered requests: the answer given before, or null; and an answer to remember.
+    const Answer* find_answer(const std::string& client_id, std::uint64_t number) const;
+    void remember_answer(const std::string& client_id, std::uint64_t number, const Answer& answer);
+    void forget_answers(const std::string& client_id, std::uint64_t up_to_number);
+
+    // Workers.
+    struct OpenedSession {
+        SessionKey key{};
+        std::string id;
+        bool was_resumed = false;
+        bool was_connected = false;  // It was on another connection, which has lost it now.
+        std::vector<LeaseToken> held;
+    };
+    // With `resume_id` not empty and known: that session, else a new one.
+    OpenedSession open_session(const std::string& worker, const std::string& resume_id);
+    void lose_session(SessionKey session);
+    void close_session(SessionKey session);
+    Result<> subscribe(SessionKey session, const Subscribe& command);
+    Result<> quiet(SessionKey session, std::uint32_t subscription);
+    void grant(SessionKey session, std::uint32_t subscription, std::uint64_t jobs_total);
+    Result<> take(SessionKey session, const Take& command);
+    Result<Answer> finish(std::vector<FinishItem>&& items);
+    Result<Answer> beat(std::vector<BeatItem>&& items);
+
+    // Operators.
+    Result<Answer> remove_jobs(const std::string& queue, const std::vector<std::string>& ids);
+    Result<Answer> set_paused(const std::string& queue, bool is_paused);
+    Result<Answer> retry_jobs(const BulkSelection& selection);
+    Result<Answer> promote_jobs(const BulkSelection& selection);
+    Result<Answer> drain(const Drain& command);
+    Result<Answer> clean(const Clean& command);
+
+    // Looking; changes nothing.
+    Result<JobView> find_job(const JobName& name) const;
+    Result<Page> list_jobs(const List& command) const;
+    Result<QueueView> queue_view(const std::string& queue) const;
+    std::vector<QueueView> queue_views() const;
+    std::uint64_t job_count() const;
+    // How a job's id reads: the chosen one, or made from its number.
+    std::string job_id(JobSeq seq, const std::string& chosen_id) const;
+    // Empty for a queue that is forgotten.
+    std::string queue_name(QueueId queue) const;
+
+    // Ends the turn: gives out what can be given and hands over what was changed and is to be said.
+    Effects seal();
+    // True when seal() would hand over nothing and give out nothing.
+    bool is_quiet() const;
+
+    // For tests: sentences about rules that do not hold.
+    std::vector<std::string> broken_invariants() const;
+
+  private:
+    void clean_turn_rows();
+
+    std::unique_ptr<Memory> memory_;
+    std::unique_ptr<Recovery> recovery_;
+};
+
+}  // namespace swarmq::engine

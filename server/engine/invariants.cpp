@@ -1,0 +1,151 @@
+// Counts again, from the structures, what the engine keeps as it goes.
+#include "engine/invariants.h"
+
+#include <array>
+#include <map>
+#include <unordered_set>
+
+namespace swarmq::engine {
+namespace {
+
+class Checker {
+  public:
+    explicit Checker(const Memory& memory) : memory_(memory) {}
+
+    std::vector<std::string> run() {
+        count_jobs();
+        for (const auto& queue : memory_.queues)
+            if (queue) check_queue(*queue);
+        check_subscriptions();
+        expect(live_statuses_ == memory_.turns.live(), "turn rows count " + std::to_string(memory_.turns.live()) +
+                                                           " living statuses, jobs have " +
+                                                           std::to_string(live_statuses_));
+        return std::move(broken_);
+    }
+
+  private:
+    using Counts = std::array<std::uint64_t, kJobStateCount>;
+
+    void expect(bool holds, const std::string& otherwise) {
+        if (!holds) broken_.push_back(otherwise);
+    }
+
+    void count_jobs() {
+        memory_.jobs.each_from(JobSeq{}, [&](Slot slot) {
+            const JobSlot& job = memory_.jobs[slot];
+            ++counts_[memory_.classes.queue(job.job_class)][static_cast<std::size_t>(job.state())];
+            const JobDetail* const detail = memory_.jobs.detail_if_any(slot);
+            if (detail && detail->turn != TurnNumber{}) ++live_statuses_;
+            if (job.state() == JobState::Active) {
+                expect(detail && detail->subscription != kNone,
+                       "active job " + memory_.id_of(slot) + " has no holder");
+                expect(detail && tokens_.insert(raw(detail->token)).second,
+                       "two active jobs share token of " + memory_.id_of(slot));
+            }
+            return true;
+        });
+    }
+
+    void check_queue(const QueueState& queue) {
+        const Counts& counted = counts_[queue.index];
+        for (std::size_t state = 0; state < kJobStateCount; ++state)
+            expect(queue.by_state[state] == counted[state],
+                   "queue " + queue.record.name + " counts " + std::to_string(queue.by_state[state]) +
+                       " jobs in state " + std::to_string(state) + ", there are " +
+                       std::to_string(counted[state]));
+        check_waiting(queue);
+        expect(queue.delayed.size() == queue.by_state[static_cast<std::size_t>(JobState::Delayed)],
+               "queue " + queue.record.name + ": the delayed set is not the delayed jobs");
+        for (const auto& key : queue.delayed)
+            expect(memory_.jobs[key.slot].state() == JobState::Delayed,
+                   "a job in the delayed set is not delayed");
+        expect(queue.delayed.empty() ||
+                   (queue.due_timer != kNone &&
+                    memory_.timeline.when(queue.due_timer) <= queue.delayed.begin()->due.when_ms),
+               "queue " + queue.record.name + ": no timer for the earliest delayed job");
+        check_ended(queue);
+    }
+
+    void check_waiting(const QueueState& queue) {
+        std::uint64_t waiting = 0;
+        for (const Lane& lane : queue.ready.lanes()) {
+            std::vector<Slot> slots;
+            lane.collect(memory_.jobs, {}, kNone, lane.size() + 1, slots);
+            expect(slots.size() == lane.size(), "a lane holds more or fewer jobs than it counts");
+            waiting += slots.size();
+            for (std::size_t i = 0; i < slots.size(); ++i) {
+                expect(memory_.jobs[slots[i]].state() == JobState::Waiting &&
+                           memory_.jobs[slots[i]].priority == lane.priority(),
+                       "a job in a lane does not belong there");
+                expect(i == 0 || memory_.jobs.rank(slots[i - 1]) < memory_.jobs.rank(slots[i]),
+                       "a lane is out of order at " + memory_.id_of(slots[i]));
+            }
+        }
+        expect(waiting == queue.by_state[static_cast<std::size_t>(JobState::Waiting)],
+               "queue " + queue.record.name + ": the lanes are not the waiting jobs");
+    }
+
+    void check_ended(const QueueState& queue) {
+        std::uint64_t ended = 0;
+        for (const auto index : queue.ended_groups) {
+            const EndedGroup& group = memory_.ended_groups[index];
+            std::uint64_t size = 0;
+            std::uint64_t last = 0;
+            for (Slot slot = group.head; slot != kNone; slot = memory_.jobs[slot].next) {
+                const std::uint64_t ordinal = memory_.jobs.detail_if_any(slot)->ended_ordinal;
+                expect(ordinal > last, "an ended group is out of order");
+                last = ordinal;
+                ++size;
+            }
+            expect(size == group.size && size > 0, "an ended group miscounts");
+            ended += size;
+            const std::uint64_t total = group.state == JobState::Completed
+                                            ? queue.record.completed_total
+                                            : queue.record.failed_total;
+            expect(!group.keep.count ||
+                       memory_.jobs.detail_if_any(group.head)->ended_ordinal + *group.keep.count > total,
+                   "queue " + queue.record.name + " keeps a job that later ends have pushed out");
+        }
+        expect(ended == queue.by_state[static_cast<std::size_t>(JobState::Completed)] +
+                            queue.by_state[static_cast<std::size_t>(JobState::Failed)],
+               "queue " + queue.record.name + ": the ended groups are not the ended jobs");
+    }
+
+    void check_subscriptions() {
+        std::uint64_t active = 0;
+        for (const auto& [index, counts] : counts_)
+            active += counts[static_cast<std::size_t>(JobState::Active)];
+        std::uint64_t leases = 0;
+        for (const auto& [key, session] : memory_.sessions)
+            for (const auto index : session.subscriptions) {
+                const Subscription& holder = memory_.subscriptions[index];
+                std::uint64_t size = 0;
+                TimeMs last_ms = 0;
+                for (Slot slot = holder.lease_head; slot != kNone;
+                     slot = memory_.jobs.detail_if_any(slot)->lease_next) {
+                    const TimeMs until_ms = memory_.jobs.detail_if_any(slot)->lease_until_ms;
+                    expect(until_ms >= last_ms, "a lease list is out of order");
+                    expect(memory_.jobs[slot].state() == JobState::Active, "a lease of a job not active");
+                    last_ms = until_ms;
+                    ++size;
+                }
+                expect(size == holder.leases, "a subscription miscounts its leases");
+                expect(size == 0 || holder.lease_timer != kNone, "leases without a timer");
+                leases += size;
+            }
+        expect(leases == active, std::to_string(active) + " active jobs, " + std::to_string(leases) +
+                                     " leases");
+    }
+
+    const Memory& memory_;
+    std::map<QueueIndex, Counts> counts_;
+    std::unordered_set<std::uint64_t> tokens_;
+    std::uint64_t live_statuses_ = 0;
+    std::vector<std::string> broken_;
+};
+
+}  // namespace
+
+std::vector<std::string> broken_invariants(const Memory& memory) { return Checker(memory).run(); }
+
+}  // namespace swarmq::engine

@@ -1,0 +1,50 @@
+// The bounds on everything a request may bring. Requests over them are refused with the bound in words.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "model/ids.h"
+
+namespace swarmq::engine {
+
+inline constexpr std::size_t kNameBytesMax = 128;
+inline constexpr std::size_t kTagsMax = 16;
+inline constexpr std::size_t kHeadersMax = 64;
+inline constexpr std::size_t kHeaderBytesMax = 16 * 1024;  // Of one job, keys and values together.
+inline constexpr std::size_t kPayloadBytesMax = 1024 * 1024;
+inline constexpr std::size_t kErrorBytesMax = 16 * 1024;
+inline constexpr std::size_t kProgressBytesMax = 4 * 1024;
+inline constexpr std::size_t kContentTypeBytesMax = 128;
+
+inline constexpr std::size_t kItemsPerRequestMax = 1'000;
+inline constexpr std::size_t kBeatItemsMax = 10'000;
+inline constexpr std::size_t kQueuesPerSubscriptionMax = 64;
+inline constexpr std::size_t kListRowsDefault = 100;
+// A listing of all states looks at no more jobs than this for one page.
+inline constexpr std::size_t kListStepsMax = 10'000;
+
+inline constexpr std::uint32_t kAttemptsMax = 1'000'000;
+inline constexpr std::uint32_t kStallsMax = 1'000;
+// A thousand years: no delay a user would meet, and sums of times stay far from overflow.
+inline constexpr DurationMs kDurationMaxMs = 1'000LL * 366 * 86'400'000;
+
+inline constexpr DurationMs kLeaseDefaultMs = 30'000;
+inline constexpr DurationMs kLeaseMinMs = 1'000;
+inline constexpr DurationMs kLeaseMaxMs = 86'400'000;
+inline constexpr DurationMs kSessionGraceMs = 1'000;
+inline constexpr DurationMs kTakeWaitMaxMs = 3'600'000;
+
+// A client's answers are forgotten this long after it last used the broker.
+inline constexpr DurationMs kAnswersKeptMs = 600'000;
+// How many ends of jobs that are stored no more are remembered, to know a repeated answer of a worker.
+inline constexpr std::size_t kRecentEndsMax = 65'536;
+// An automatically created queue is forgotten when it was empty for so long.
+inline constexpr DurationMs kQueueForgottenAfterMs = 86'400'000;
+
+// The newest attempts of a job that are kept.
+inline constexpr std::uint32_t kAttemptRowsMax = 100;
+// How much one call of advance() does before it lets others have a turn.
+inline constexpr std::size_t kTimersPerAdvance = 1'000;
+
+}  // namespace swarmq::engine

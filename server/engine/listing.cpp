@@ -1,0 +1,215 @@
+// A cursor holds the sort key of the last job shown, so it stays good whatever happens to that job.
+#include "engine/listing.h"
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+#include <utility>
+
+#include "engine/limits.h"
+
+namespace swarmq::engine {
+namespace {
+
+// "<a>.<b>.<c>": what the numbers are depends on the state that is listed.
+struct Cursor {
+    std::int64_t a = 0;
+    std::uint64_t b = 0;
+    std::uint64_t c = 0;
+};
+
+std::string to_text(const Cursor& cursor) {
+    return std::to_string(cursor.a) + "." + std::to_string(cursor.b) + "." + std::to_string(cursor.c);
+}
+
+std::optional<Cursor> parse_cursor(const std::string& text) {
+    Cursor cursor;
+    const char* at = text.data();
+    const char* const end = at + text.size();
+    const auto read = [&](auto& number, bool is_last) {
+        const auto [next, error] = std::from_chars(at, end, number);
+        if (error != std::errc{}) return false;
+        at = next;
+        return is_last ? at == end : at != end && *at++ == '.';
+    };
+    if (!read(cursor.a, false) || !read(cursor.b, false) || !read(cursor.c, true)) return std::nullopt;
+    return cursor;
+}
+
+// What one look at a queue finds: up to limit + 1 jobs (one more shows that the page is not the last), or
+// fewer and a cursor where looking stopped.
+struct Found {
+    std::vector<Slot> slots;
+    std::optional<Cursor> stopped;
+};
+
+// Cursor: rank time, rank number, priority << 32 | seq's slot.
+Found find_waiting(const Memory& memory, const QueueState& queue, std::size_t wanted,
+                   const std::optional<Cursor>& after) {
+    Found found;
+    for (const Lane& lane : queue.ready.lanes()) {
+        std::optional<Rank> rank;
+        Slot hint = kNone;
+        if (after) {
+            const auto priority = static_cast<std::uint8_t>(after->c >> 32);
+            if (lane.priority() < priority) continue;
+            if (lane.priority() == priority) {
+                rank = Rank{after->a, after->b};
+                const auto last = static_cast<Slot>(after->c);
+                const JobSlot& job = memory.jobs[last];
+                const bool is_still_there = job.state() == JobState::Waiting && !job.is_stray &&
+                                            job.priority == priority &&
+                                            memory.jobs.rank(last) == *rank;
+                if (is_still_there) hint = last;
+            }
+        }
+        lane.collect(memory.jobs, rank, hint, wanted, found.slots);
+    }
+    return found;
+}
+
+Cursor waiting_cursor(const Memory& memory, Slot slot) {
+    const Rank rank = memory.jobs.rank(slot);
+    return {rank.when_ms, rank.number, std::uint64_t{memory.jobs[slot].priority} << 32 | slot};
+}
+
+// Cursor: due time, rank number, slot.
+Found find_delayed(const QueueState& queue, std::size_t wanted, const std::optional<Cursor>& after) {
+    Found found;
+    auto at = after ? queue.delayed.upper_bound({{after->a, after->b}, static_cast<Slot>(after->c)})
+                    : queue.delayed.begin();
+    for (; at != queue.delayed.end() && found.slots.size() < wanted; ++at)
+        found.slots.push_back(at->slot);
+    return found;
+}
+
+Cursor delayed_cursor(const Memory& memory, Slot slot) {
+    const Rank rank = memory.jobs.rank(slot);
+    return {rank.when_ms, rank.number, slot};
+}
+
+// Newest first, by token. Cursor: 0, token, 0.
+Found find_active(const Memory& memory, const QueueState& queue, std::size_t wanted,
+                  const std::optional<Cursor>& after) {
+    Found found;
+    for (Slot slot = queue.active_tail; slot != kNone && found.slots.size() < wanted;
+         slot = memory.jobs[slot].prev)
+        if (!after || raw(memory.jobs.detail_if_any(slot)->token) < after->b)
+            found.slots.push_back(slot);
+    return found;
+}
+
+// Newest first, by ordinal. Cursor: 0, ordinal, 0.
+Found find_ended(const Memory& memory, const QueueState& queue, JobState state, std::size_t wanted,
+                 const std::optional<Cursor>& after) {
+    Found found;
+    const auto ordinal = [&](Slot slot) { return memory.jobs.detail_if_any(slot)->ended_ordinal; };
+    for (const auto index : queue.ended_groups) {
+        const EndedGroup& group = memory.ended_groups[index];
+        if (group.state != state) continue;
+        std::size_t taken = 0;
+        for (Slot slot = group.tail; slot != kNone && taken < wanted; slot = memory.jobs[slot].prev)
+            if (!after || ordinal(slot) < after->b) {
+                found.slots.push_back(slot);
+                ++taken;
+            }
+    }
+    std::sort(found.slots.begin(), found.slots.end(),
+              [&](Slot a, Slot b) { return ordinal(a) > ordinal(b); });
+    if (found.slots.size() > wanted) found.slots.resize(wanted);
+    return found;
+}
+
+// In order of creation. Cursor: 0, seq, 0. Other queues' jobs lie between: the steps are bounded.
+Found find_all(const Memory& memory, const QueueState& queue, std::size_t wanted,
+               const std::optional<Cursor>& after) {
+    Found found;
+    std::size_t steps = 0;
+    const JobSeq from{after ? after->b + 1 : 0};
+    memory.jobs.each_from(from, [&](Slot slot) {
+        if (memory.classes.queue(memory.jobs[slot].job_class) == queue.index)
+            found.slots.push_back(slot);
+        if (found.slots.size() == wanted) return false;
+        if (++steps < kListStepsMax) return true;
+        found.stopped = Cursor{0, raw(memory.jobs[slot].seq), 0};
+        return false;
+    });
+    return found;
+}
+
+Cursor cursor_of(const Memory& memory, JobState state, Slot slot) {
+    switch (state) {
+        case JobState::Waiting:
+            return waiting_cursor(memory, slot);
+        case JobState::Delayed:
+            return delayed_cursor(memory, slot);
+        case JobState::Active:
+            return {0, raw(memory.jobs.detail_if_any(slot)->token), 0};
+        case JobState::Completed:
+        case JobState::Failed:
+            return {0, memory.jobs.detail_if_any(slot)->ended_ordinal, 0};
+        default:
+            return {0, raw(memory.jobs[slot].seq), 0};
+    }
+}
+
+Found find(const Memory& memory, const QueueState& queue, JobState state, std::size_t wanted,
+           const std::optional<Cursor>& after) {
+    switch (state) {
+        case JobState::Waiting:
+            return find_waiting(memory, queue, wanted, after);
+        case JobState::Delayed:
+            return find_delayed(queue, wanted, after);
+        case JobState::Active:
+            return find_active(memory, queue, wanted, after);
+        case JobState::Completed:
+        case JobState::Failed:
+            return find_ended(memory, queue, state, wanted, after);
+        case JobState::WaitingChildren:
+            return {};
+        case JobState::None:
+            break;
+    }
+    return find_all(memory, queue, wanted, after);
+}
+
+}  // namespace
+
+Result<Page> list_jobs(Memory& memory, const List& command) {
+    const QueueState* const queue = memory.find_queue(command.queue);
+    if (queue == nullptr)
+        return Error{Code::NotFound, "no queue \"" + command.queue + "\" exists"};
+    if (command.limit > kItemsPerRequestMax)
+        return Error{Code::InvalidArgument,
+                     "limit: " + std::to_string(command.limit) + " is not in 1..1000"};
+    std::optional<Cursor> after;
+    if (!command.cursor.empty()) {
+        after = parse_cursor(command.cursor);
+        if (!after)
+            return Error{Code::InvalidArgument, "cursor: not one that a page before this had; "
+                                                "leave it empty to begin"};
+    }
+    const std::size_t limit = command.limit == 0 ? kListRowsDefault : command.limit;
+    Found found = find(memory, *queue, command.state, limit + 1, after);
+    Page page;
+    if (found.slots.size() > limit) {
+        found.slots.resize(limit);
+        page.next_cursor = to_text(cursor_of(memory, command.state, found.slots.back()));
+    } else if (found.stopped) {
+        page.next_cursor = to_text(*found.stopped);
+    }
+    for (const Slot slot : found.slots) page.jobs.push_back(memory.view_of(slot));
+    return page;
+}
+
+QueueView view_of(const QueueState& queue) {
+    QueueView view;
+    view.record = queue.record;
+    std::copy(queue.by_state.begin(), queue.by_state.end(), view.by_state);
+    for (const Lane& lane : queue.ready.lanes())
+        if (lane.size() > 0) view.waiting_by_priority.emplace_back(lane.priority(), lane.size());
+    view.workers = queue.subscribers;
+    return view;
+}
+
+}  // namespace swarmq::engine

@@ -1,0 +1,162 @@
+// Finds and names things, and notes what a turn has changed.
+#include "engine/memory.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/limits.h"
+#include "model/check.h"
+
+namespace swarmq::engine {
+
+Memory::Memory(ShardId shard_id, Epoch boot_epoch, std::uint64_t seed)
+    : shard(shard_id), epoch(boot_epoch), random(seed) {
+    queues.emplace_back();  // kNone
+}
+
+QueueState* Memory::find_queue(std::string_view name) {
+    const auto found = queue_by_name.find(name);
+    return found == queue_by_name.end() ? nullptr : queues[found->second].get();
+}
+
+QueueState& Memory::find_or_create_queue(const std::string& name) {
+    if (QueueState* const found = find_queue(name)) return *found;
+    QueueRecord record;
+    record.id = QueueId{next_queue_id};
+    record.name = name;
+    record.created_ms = now_ms;
+    QueueState& made = insert_queue(std::move(record));
+    note_changed(made);
+    return made;
+}
+
+QueueState& Memory::insert_queue(QueueRecord record) {
+    next_queue_id = std::max(next_queue_id, raw(record.id) + 1);
+    const auto index = static_cast<QueueIndex>(queues.size());
+    queues.push_back(std::make_unique<QueueState>());
+    QueueState& made = *queues.back();
+    made.record = std::move(record);
+    made.index = index;
+    made.forget_timer =
+        timeline.set(now_ms + kQueueForgottenAfterMs, TimerKind::QueueForget, index);
+    queue_by_name.emplace(made.record.name, index);
+    queue_by_id.emplace(made.record.id, index);
+    return made;
+}
+
+void Memory::forget_queue(QueueIndex index) {
+    QueueState& gone = queue(index);
+    SWARMQ_CHECK_VALUES(gone.jobs() == 0, index, gone.jobs());
+    effects.changes.queues_forgotten.push_back(gone.record.id);
+    timeline.cancel(gone.forget_timer);
+    for (const auto group : gone.ended_groups) {
+        timeline.cancel(ended_groups[group].timer);
+        ended_groups.remove(group);
+    }
+    queue_by_name.erase(gone.record.name);
+    queue_by_id.erase(gone.record.id);
+    std::erase(changed_queues, index);
+    std::erase(dispatch_wanted, index);
+    queues[index].reset();
+}
+
+Slot Memory::find_job(const QueueState& in, std::string_view id) const {
+    if (const auto made = parse_job_id(id)) {
+        if (made->shard != shard) return kNone;
+        const Slot slot = jobs.find(made->seq);
+        if (slot == kNone || classes.queue(jobs[slot].job_class) != in.index) return kNone;
+        const JobDetail* const detail = jobs.detail_if_any(slot);
+        return detail && !detail->chosen_id.empty() ? kNone : slot;
+    }
+    const auto found = in.chosen_ids.find(id);
+    return found == in.chosen_ids.end() ? kNone : found->second;
+}
+
+Result<Slot> Memory::find_job(const JobName& name) {
+    const QueueState* const in = find_queue(name.queue);
+    const Slot slot = in ? find_job(*in, name.id) : kNone;
+    if (slot == kNone)
+        return Error{Code::NotFound, "no job \"" + name.id + "\" is stored in queue \"" + name.queue + "\""};
+    return slot;
+}
+
+TimeMs Memory::tail_ms() {
+    rank_floor_ms = std::max(rank_floor_ms, now_ms);
+    return rank_floor_ms;
+}
+
+void Memory::note_changed(QueueState& changed) {
+    changed.last_used_ms = now_ms;
+    if (std::exchange(changed.is_changed, true)) return;
+    changed_queues.push_back(changed.index);
+}
+
+void Memory::want_dispatch(QueueState& wanted) {
+    if (std::exchange(wanted.wants_dispatch, true)) return;
+    dispatch_wanted.push_back(wanted.index);
+}
+
+void Memory::note_status(Slot slot) {
+    JobDetail& detail = jobs.detail(slot);
+    turns.moved_here(jobs[slot].seq, detail.turn);
+    detail.turn = turns.current();
+    effects.changes.statuses.push_back(status_of(slot));
+}
+
+JobStatus Memory::status_of(Slot slot) const {
+    const JobSlot& job = jobs[slot];
+    const JobDetail& detail = *jobs.detail_if_any(slot);
+    JobStatus status;
+    status.seq = job.seq;
+    status.state = job.state();
+    status.priority = static_cast<std::uint8_t>(job.priority);
+    status.rows = detail.rows;
+    status.failure_kind = detail.failure_kind;
+    status.last_answer = detail.last_answer;
+    status.due_by_wall_clock = detail.due_by_wall_clock;
+    status.rank = {job.rank_when_ms, detail.rank_number ? detail.rank_number : raw(job.seq)};
+    if (job.state() == JobState::Delayed) {
+        status.due_ms = job.rank_when_ms + (detail.due_by_wall_clock ? wall_offset_ms : 0);
+        status.delay_ms = detail.delay_ms;
+    }
+    status.attempts_made = detail.attempts_made;
+    status.stalls = detail.stalls;
+    status.attempt_rows = detail.attempt_rows;
+    status.token = detail.token;
+    if (job.state() == JobState::Active)
+        status.lease_ms = subscriptions[detail.subscription].lease_ms;
+    status.session = detail.session;
+    status.started_ms = detail.started_ms;
+    status.finished_ms = detail.finished_ms;
+    status.ended_ordinal = detail.ended_ordinal;
+    return status;
+}
+
+JobView Memory::view_of(Slot slot) const {
+    const JobSlot& job = jobs[slot];
+    JobView view;
+    view.seq = job.seq;
+    view.job_class = classes.shared(job.job_class);
+    view.state = job.state();
+    view.priority = static_cast<std::uint8_t>(job.priority);
+    if (job.state() == JobState::Delayed) view.due_ms = job.rank_when_ms;
+    const JobDetail* const detail = jobs.detail_if_any(slot);
+    if (detail == nullptr) return view;
+    view.chosen_id = detail->chosen_id;
+    view.rows = detail->rows;
+    view.attempts_made = detail->attempts_made;
+    view.stalls = detail->stalls;
+    view.failure_kind = detail->failure_kind;
+    view.started_ms = detail->started_ms;
+    view.finished_ms = detail->finished_ms;
+    if (detail->session) view.worker = detail->session->worker;
+    return view;
+}
+
+std::string Memory::id_of(Slot slot) const {
+    const JobDetail* const detail = jobs.detail_if_any(slot);
+    return detail && !detail->chosen_id.empty() ? detail->chosen_id
+                                                : format_job_id(shard, jobs[slot].seq);
+}
+
+}  // namespace swarmq::engine

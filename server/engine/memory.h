@@ -1,0 +1,177 @@
+// All that a shard remembers, and the few steps every rule is made of. The rules themselves are free
+// functions over this, one file each: producers, leases, finish, dispatch, retention, admin, recovery.
+// Owner: the engine. Pure: no clock, I/O, thread or logging.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <random>
+#include <set>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "engine/class_table.h"
+#include "engine/effects.h"
+#include "engine/job_table.h"
+#include "engine/ledger.h"
+#include "engine/ready_queue.h"
+#include "engine/recent_ends.h"
+#include "engine/slab.h"
+#include "engine/timeline.h"
+#include "engine/turn_rows.h"
+#include "model/changes.h"
+
+namespace swarmq::engine {
+
+using QueueIndex = std::uint32_t;
+using SubscriptionIndex = std::uint32_t;
+
+struct DelayedKey {
+    Rank due;
+    Slot slot = kNone;
+    auto operator<=>(const DelayedKey&) const = default;
+};
+
+// Jobs of one queue that ended the same way and are kept by the same rule, oldest first.
+struct EndedGroup {
+    JobState state = JobState::None;
+    Keep keep;
+    Slot head = kNone;
+    Slot tail = kNone;
+    std::uint64_t size = 0;
+    QueueIndex queue = kNone;
+    TimerId timer = kNone;
+};
+
+struct QueueState {
+    QueueRecord record;
+    QueueIndex index = kNone;
+    std::array<std::uint64_t, kJobStateCount> by_state{};
+    ReadyQueue ready;
+    std::set<DelayedKey> delayed;
+    TimerId due_timer = kNone;
+    Slot active_head = kNone;
+    Slot active_tail = kNone;
+    std::unordered_map<std::string_view, Slot> chosen_ids;
+    std::vector<std::uint32_t> ended_groups;
+    // Subscriptions that may have credit, in turns; those found without are dropped when met.
+    std::vector<SubscriptionIndex> ready_subscriptions;
+    std::size_t next_subscription = 0;
+    std::uint64_t subscribers = 0;
+    TimerId forget_timer = kNone;
+    TimeMs last_used_ms = 0;
+    bool is_changed = false;  // Its record is written with this turn.
+    bool wants_dispatch = false;
+
+    std::uint64_t jobs() const {
+        std::uint64_t sum = 0;
+        for (const auto count : by_state) sum += count;
+        return sum;
+    }
+};
+
+struct Subscription {
+    SessionKey session{};
+    std::uint32_t client_number = 0;
+    DurationMs lease_ms = 0;
+    std::uint64_t credit_total = 0;
+    std::uint64_t granted_total = 0;
+    bool is_open = false;  // False: gets nothing more, lives until its leases end.
+    struct Source {
+        QueueIndex queue = kNone;
+        bool is_ready = false;  // Stands in the queue's ready_subscriptions.
+    };
+    std::vector<Source> sources;
+    // Its leases by their end, earliest first: they all last equally long.
+    Slot lease_head = kNone;
+    Slot lease_tail = kNone;
+    std::uint64_t leases = 0;
+    TimerId lease_timer = kNone;
+    std::uint64_t take_request = 0;  // Not 0: a Take, closed by its first delivery.
+    TimerId take_timer = kNone;
+    std::size_t open_delivery = 0;  // 1 + index into this turn's deliveries.
+};
+
+struct Session {
+    SessionKey key{};
+    std::shared_ptr<const SessionRecord> record;
+    bool is_connected = false;
+    TimerId grace_timer = kNone;
+    std::vector<SubscriptionIndex> subscriptions;
+};
+
+struct Memory {
+    Memory(ShardId shard_id, Epoch boot_epoch, std::uint64_t seed);
+
+    const ShardId shard;
+    const Epoch epoch;
+    TimeMs now_ms = 0;
+    // Wall clock minus now_ms, as last told; moves due times that follow the wall clock.
+    DurationMs wall_offset_ms = 0;
+    std::mt19937_64 random;
+
+    JobTable jobs;
+    ClassTable classes;
+    Timeline timeline;
+    TurnRows turns;
+    Ledger ledger;
+    RecentEnds recent_ends;
+
+    std::vector<std::unique_ptr<QueueState>> queues;  // By QueueIndex; [0] and forgotten ones are null.
+    std::map<std::string, QueueIndex, std::less<>> queue_by_name;
+    std::unordered_map<QueueId, QueueIndex> queue_by_id;
+    std::vector<QueueIndex> dispatch_wanted;
+    std::vector<QueueIndex> changed_queues;
+    std::vector<SubscriptionIndex> served;  // Have an open delivery in this dispatch.
+    Slab<EndedGroup> ended_groups;
+
+    Slab<Subscription> subscriptions;
+    std::unordered_map<SessionKey, Session> sessions;
+    std::unordered_map<std::string, SessionKey> session_by_id;
+
+    std::uint64_t next_counter = 1;  // Of job numbers and ranks.
+    std::uint64_t next_token = 1;
+    std::uint64_t next_session = 1;
+    std::uint32_t next_queue_id = 1;
+    TimeMs leases_hold_until_ms = 0;  // No lease ends before: the broker itself was late.
+    TimeMs rank_floor_ms = 0;  // No rank at the tail is earlier than one given before.
+
+    Effects effects;  // Of the turn that is being made.
+
+    QueueState& queue(QueueIndex index) { return *queues[index]; }
+    QueueState& queue_of(Slot slot) { return queue(classes.queue(jobs[slot].job_class)); }
+    const JobClass& class_of(Slot slot) const { return classes[jobs[slot].job_class]; }
+
+    // Null when there is no such queue.
+    QueueState* find_queue(std::string_view name);
+    QueueState& find_or_create_queue(const std::string& name);
+    // Restores or creates; `record.id` is new here.
+    QueueState& insert_queue(QueueRecord record);
+    void forget_queue(QueueIndex index);
+    // kNone when no such job is stored in that queue.
+    Slot find_job(const QueueState& queue, std::string_view id) const;
+    Result<Slot> find_job(const JobName& name);
+
+    std::uint64_t draw_number() { return with_epoch(epoch, next_counter++); }
+    // A rank at the tail, as of now.
+    TimeMs tail_ms();
+
+    // The queue's record is written with this turn.
+    void note_changed(QueueState& queue);
+    // The queue may have jobs for subscriptions at the end of this turn.
+    void want_dispatch(QueueState& queue);
+    // The job's status is written with this turn.
+    void note_status(Slot slot);
+
+    JobStatus status_of(Slot slot) const;
+    JobView view_of(Slot slot) const;
+    std::string id_of(Slot slot) const;
+};
+
+}  // namespace swarmq::engine

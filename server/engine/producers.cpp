@@ -1,0 +1,178 @@
+// Makes jobs of what producers send.
+#include "engine/producers.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/limits.h"
+#include "engine/transitions.h"
+#include "engine/validate.h"
+
+namespace swarmq::engine {
+namespace {
+
+JobClass class_of(const QueueState& queue, JobSpec& spec) {
+    JobClass made;
+    made.queue = queue.record.id;
+    made.name = std::move(spec.name);
+    made.attempts_max = spec.attempts_max;
+    made.backoff = spec.backoff;
+    made.timeout_ms = spec.timeout_ms;
+    made.ttl_ms = spec.ttl_ms;
+    made.max_stalled = spec.max_stalled;
+    made.keep_completed = spec.keep_completed;
+    made.keep_failed = spec.keep_failed;
+    made.on_failure_queue = std::move(spec.on_failure_queue);
+    made.on_failure_name = std::move(spec.on_failure_name);
+    return made;
+}
+
+void set_due(Memory& memory, const JobSpec& spec, JobRecord& record) {
+    if (spec.run_at_ms != 0) {
+        record.delay_ms = std::max<DurationMs>(0, spec.run_at_ms - memory.wall_offset_ms - memory.now_ms);
+        record.due_by_wall_clock = record.delay_ms > 0;
+    } else {
+        record.delay_ms = spec.delay_ms;
+    }
+    if (record.delay_ms > 0)
+        record.due_ms = record.due_by_wall_clock ? spec.run_at_ms : memory.now_ms + record.delay_ms;
+    else
+        record.rank_when_ms = spec.lifo ? kLifoWhenMs : memory.tail_ms();
+}
+
+// The class of the job before is most often the class of this one, too.
+std::uint32_t acquire_class(Memory& memory, const QueueState& queue, JobSpec& spec,
+                            std::uint32_t last_class) {
+    JobClass wanted = class_of(queue, spec);
+    if (last_class != kNone && memory.classes[last_class] == wanted) {
+        memory.classes.acquire_again(last_class);
+        return last_class;
+    }
+    return memory.classes.acquire(std::move(wanted), queue.index);
+}
+
+Slot insert(Memory& memory, QueueState& queue, std::uint32_t job_class, JobRecord& record) {
+    record.seq = JobSeq{memory.draw_number()};
+    const Slot slot = memory.jobs.add(record.seq);
+    JobSlot& job = memory.jobs[slot];
+    job.job_class = job_class;
+    job.priority = record.priority;
+    if (!record.chosen_id.empty()) {
+        JobDetail& detail = memory.jobs.detail(slot);
+        detail.chosen_id = record.chosen_id;
+        queue.chosen_ids.emplace(detail.chosen_id, slot);
+    }
+    if (record.payload_is_large) memory.jobs.detail(slot).rows |= kLargePayloadRow;
+    enter_as_recorded(memory, slot, record);
+    ++queue.record.added_total;
+    memory.note_changed(queue);
+    record.job_class = memory.classes.shared(job_class);
+    return slot;
+}
+
+Result<> check_request(const AddJobs& command) {
+    if (auto checked = check_name("queue", command.queue); !checked) return checked;
+    if (command.jobs.empty() || command.jobs.size() > kItemsPerRequestMax)
+        return Error{command.jobs.empty() ? Code::InvalidArgument : Code::TooLarge,
+                     "jobs: " + std::to_string(command.jobs.size()) +
+                         " in one request, 1..1000 are accepted"};
+    for (std::size_t i = 0; i < command.jobs.size(); ++i) {
+        auto checked = check_spec(command.jobs[i]);
+        if (checked) continue;
+        Error error = checked.error();
+        if (command.jobs.size() > 1)
+            error.detail = "jobs[" + std::to_string(i) + "]: " + error.detail + "; none was added";
+        return error;
+    }
+    return {};
+}
+
+void spell_out(Answer& answer) {
+    for (std::uint64_t i = 0; i < answer.seq_count; ++i)
+        answer.items.push_back({Code::Ok, 1, JobSeq{raw(answer.first_seq) + i}, {}, {}});
+    answer.first_seq = {};
+    answer.seq_count = 0;
+}
+
+// Adds that all got made ids in one row are told by the first of them.
+void note_added(Answer& answer, JobSeq seq) {
+    const bool goes_on = raw(answer.first_seq) + answer.seq_count == raw(seq);
+    if (answer.items.empty() && (answer.seq_count == 0 || goes_on)) {
+        if (answer.seq_count++ == 0) answer.first_seq = seq;
+        return;
+    }
+    spell_out(answer);
+    answer.items.push_back({Code::Ok, 1, seq, {}, {}});
+}
+
+}  // namespace
+
+Result<Answer> add_jobs(Memory& memory, AddJobs&& command) {
+    if (auto checked = check_request(command); !checked) return checked.error();
+    QueueState& queue = memory.find_or_create_queue(command.queue);
+    Answer answer;
+    std::uint32_t job_class = kNone;
+    for (JobSpec& spec : command.jobs) {
+        if (!spec.id.empty()) {
+            spell_out(answer);
+            if (const Slot existing = memory.find_job(queue, spec.id); existing != kNone) {
+                answer.items.push_back({Code::Ok, 2, memory.jobs[existing].seq, spec.id, {}});
+                continue;
+            }
+        }
+        JobRecord record;
+        record.chosen_id = std::move(spec.id);
+        record.priority = static_cast<std::uint8_t>(spec.priority);
+        record.lifo = spec.lifo;
+        record.created_ms = memory.now_ms;
+        set_due(memory, spec, record);
+        record.headers = std::move(spec.headers);
+        record.tags = std::move(spec.tags);
+        record.payload = std::move(spec.payload);
+        record.payload_is_large = record.payload && record.payload->size() > kLargeValueBytes;
+        job_class = acquire_class(memory, queue, spec, job_class);
+        insert(memory, queue, job_class, record);
+        if (record.chosen_id.empty())
+            note_added(answer, record.seq);
+        else
+            answer.items.push_back({Code::Ok, 1, record.seq, record.chosen_id, {}});
+        memory.effects.changes.added.push_back(std::move(record));
+    }
+    return answer;
+}
+
+void add_dead_letter(Memory& memory, Slot failed, const JobClass& job_class) {
+    QueueState& queue = memory.find_or_create_queue(job_class.on_failure_queue);
+    JobSpec spec;
+    spec.name = job_class.on_failure_name.empty() ? job_class.name : job_class.on_failure_name;
+    JobRecord record;
+    record.priority = static_cast<std::uint8_t>(memory.jobs[failed].priority);
+    record.created_ms = memory.now_ms;
+    record.rank_when_ms = memory.tail_ms();
+    record.payload_of = memory.jobs[failed].seq;
+    const JobDetail* const detail = memory.jobs.detail_if_any(failed);
+    record.payload_is_large = detail && (detail->rows & kLargePayloadRow) != 0;
+    insert(memory, queue, acquire_class(memory, queue, spec, kNone), record);
+    memory.effects.changes.added.push_back(std::move(record));
+}
+
+void enter_as_recorded(Memory& memory, Slot slot, const JobRecord& record) {
+    JobSlot& job = memory.jobs[slot];
+    if (record.due_ms == 0) {
+        job.rank_when_ms = record.rank_when_ms;
+        memory.rank_floor_ms = std::max(memory.rank_floor_ms, record.rank_when_ms);
+        enter_waiting(memory, slot, record.created_ms);
+        return;
+    }
+    const TimeMs due_ms = record.due_by_wall_clock
+                              ? record.due_ms - memory.wall_offset_ms
+                              : std::min(record.due_ms, memory.now_ms + record.delay_ms);
+    job.rank_when_ms = due_ms;
+    if (record.due_by_wall_clock) memory.jobs.detail(slot).due_by_wall_clock = true;
+    if (due_ms > memory.now_ms)
+        enter_delayed(memory, slot);
+    else
+        enter_waiting(memory, slot, due_ms);
+}
+
+}  // namespace swarmq::engine

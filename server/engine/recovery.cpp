@@ -1,0 +1,148 @@
+// Collects first, since a later status of a job wins; enters states last.
+#include "engine/recovery.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/leases.h"
+#include "engine/transitions.h"
+
+namespace swarmq::engine {
+
+void Recovery::queue(QueueRecord&& record) { memory_.insert_queue(std::move(record)); }
+
+void Recovery::job(const JobRecord& record) {
+    const auto found = memory_.queue_by_id.find(record.job_class->queue);
+    if (found == memory_.queue_by_id.end()) return;  // verify reports it; nothing could run it.
+    const Slot slot = memory_.jobs.add(record.seq);
+    JobSlot& job = memory_.jobs[slot];
+    job.job_class = memory_.classes.acquire(record.job_class, found->second);
+    job.priority = record.priority;
+    job.state_bits = static_cast<std::uint64_t>(record.due_ms == 0 ? JobState::Waiting
+                                                                   : JobState::Delayed) & 0xf;
+    job.rank_when_ms = record.rank_when_ms;
+    if (!record.chosen_id.empty()) {
+        JobDetail& detail = memory_.jobs.detail(slot);
+        detail.chosen_id = record.chosen_id;
+        memory_.queue(found->second).chosen_ids.emplace(detail.chosen_id, slot);
+    }
+    if (record.payload_is_large) memory_.jobs.detail(slot).rows |= kLargePayloadRow;
+    if (record.due_by_wall_clock) memory_.jobs.detail(slot).due_by_wall_clock = true;
+    if (record.due_ms != 0 || record.job_class->ttl_ms != 0)
+        starts_[slot] = {record.created_ms, record.due_ms, record.delay_ms, 0};
+}
+
+void Recovery::status(TurnNumber turn, const JobStatus& status) {
+    last_turn_ = std::max(last_turn_, turn);
+    const Slot slot = memory_.jobs.find(status.seq);
+    if (slot == kNone) return;  // The job was removed later.
+    JobSlot& job = memory_.jobs[slot];
+    JobDetail& detail = memory_.jobs.detail(slot);
+    memory_.turns.recovered(status.seq, turn, detail.turn);
+    detail.turn = turn;
+    job.state_bits = static_cast<std::uint64_t>(status.state) & 0xf;
+    job.priority = status.priority;
+    job.rank_when_ms = status.rank.when_ms;
+    detail.rank_number = status.rank.number == raw(status.seq) ? 0 : status.rank.number;
+    detail.rows = status.rows;
+    detail.failure_kind = status.failure_kind;
+    detail.last_answer = status.last_answer;
+    detail.due_by_wall_clock = status.due_by_wall_clock;
+    detail.delay_ms = status.delay_ms;
+    detail.attempts_made = status.attempts_made;
+    detail.stalls = status.stalls;
+    detail.attempt_rows = status.attempt_rows;
+    detail.token = status.token;
+    detail.session = status.session;
+    detail.started_ms = status.started_ms;
+    detail.finished_ms = status.finished_ms;
+    detail.ended_ordinal = status.ended_ordinal;
+    if (status.state == JobState::Delayed || status.state == JobState::Active) {
+        Start& start = starts_[slot];
+        start.due_ms = status.due_ms;
+        start.delay_ms = status.delay_ms;
+        start.lease_ms = status.lease_ms;
+    }
+}
+
+void Recovery::answers(AnswersRecord&& record) {
+    memory_.ledger.recover(std::move(record), memory_.now_ms, memory_.timeline);
+}
+
+TimeMs Recovery::due_of(Slot slot, const Start& start) const {
+    const JobDetail* const detail = memory_.jobs.detail_if_any(slot);
+    if (detail && detail->due_by_wall_clock) return start.due_ms - memory_.wall_offset_ms;
+    // A clock that was set back must not make a delay longer than it was.
+    return std::min(start.due_ms, memory_.now_ms + start.delay_ms);
+}
+
+void Recovery::finish() {
+    std::vector<Slot> waiting;
+    std::vector<Slot> active;
+    std::vector<Slot> ended;
+    std::vector<Slot> delayed;
+    memory_.jobs.each_from(JobSeq{}, [&](Slot slot) {
+        JobSlot& job = memory_.jobs[slot];
+        switch (job.state()) {
+            case JobState::Active:
+                active.push_back(slot);
+                break;
+            case JobState::Completed:
+            case JobState::Failed:
+                ended.push_back(slot);
+                break;
+            case JobState::Delayed: {
+                const Start& start = starts_[slot];
+                job.rank_when_ms = due_of(slot, start);
+                (job.rank_when_ms > memory_.now_ms ? delayed : waiting).push_back(slot);
+                break;
+            }
+            default:
+                waiting.push_back(slot);
+        }
+        return true;
+    });
+    memory_.turns.begin(TurnNumber{raw(last_turn_) + 1});
+    enter_waiting_jobs(waiting);
+    for (const Slot slot : delayed) enter_delayed(memory_, slot);
+    enter_active_jobs(active);
+    enter_ended_jobs(ended);
+}
+
+void Recovery::enter_waiting_jobs(std::vector<Slot>& slots) {
+    const auto by_rank = [&](Slot a, Slot b) { return memory_.jobs.rank(a) < memory_.jobs.rank(b); };
+    if (!std::is_sorted(slots.begin(), slots.end(), by_rank))
+        std::sort(slots.begin(), slots.end(), by_rank);
+    for (const Slot slot : slots) {
+        const TimeMs when_ms = memory_.jobs[slot].rank_when_ms;
+        memory_.rank_floor_ms = std::max(memory_.rank_floor_ms, when_ms);
+        TimeMs runnable_ms = when_ms;
+        if (when_ms == kLifoWhenMs)
+            if (const auto start = starts_.find(slot); start != starts_.end())
+                runnable_ms = start->second.created_ms;
+        enter_waiting(memory_, slot, runnable_ms);
+    }
+}
+
+void Recovery::enter_active_jobs(std::vector<Slot>& slots) {
+    std::sort(slots.begin(), slots.end(), [&](Slot a, Slot b) {
+        return memory_.jobs.detail_if_any(a)->token < memory_.jobs.detail_if_any(b)->token;
+    });
+    for (const Slot slot : slots) {
+        const DurationMs lease_ms = starts_[slot].lease_ms;
+        const auto holder =
+            recover_holder(memory_, memory_.jobs.detail(slot).session, lease_ms);
+        enter_active(memory_, slot, holder, memory_.now_ms + lease_ms);
+    }
+}
+
+void Recovery::enter_ended_jobs(std::vector<Slot>& slots) {
+    // Only the order inside one queue and state counts, and there the ordinals rise.
+    std::sort(slots.begin(), slots.end(), [&](Slot a, Slot b) {
+        return memory_.jobs.detail_if_any(a)->ended_ordinal <
+               memory_.jobs.detail_if_any(b)->ended_ordinal;
+    });
+    for (const Slot slot : slots) enter_ended(memory_, slot);
+}
+
+}  // namespace swarmq::engine
