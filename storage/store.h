@@ -2,6 +2,9 @@
 // Thread rule: one thread applies and syncs; any thread may read.
 #pragma once
 
+#include "batch.h"
+#include "model/error.h"
+
 #include <compare>
 #include <cstdint>
 #include <functional>
@@ -11,18 +14,21 @@
 #include <string_view>
 #include <vector>
 
-#include "batch.h"
-#include "model/error.h"
-
 namespace swarmq::storage {
 
-// Where a shard's ordered stream of batches stands. The incarnation changes when a store is made anew
-// or imported; the sequence counts batches from 1.
+// Where a shard's ordered stream of batches stands. The incarnation changes when a store is made
+// anew or imported; the sequence counts batches from 1.
 struct Position {
     std::uint64_t incarnation = 0;
     std::uint64_t sequence = 0;
     auto operator<=>(const Position&) const = default;
 };
+
+// For people: "5 of incarnation 1700000000000".
+inline std::string describe(Position position) {
+    return std::to_string(position.sequence) + " of incarnation " +
+           std::to_string(position.incarnation);
+}
 
 enum class Sync : bool { No, Yes };
 
@@ -30,8 +36,8 @@ class Store {
   public:
     virtual ~Store() = default;
 
-    // Makes the batch and `position` visible together, and with Sync::Yes durable. A failure means that
-    // the outcome is not known; nothing more may be applied after it (Code::Unknown).
+    // Makes the batch and `position` visible together, and with Sync::Yes durable. A failure means
+    // that the outcome is not known; nothing more may be applied after it (Code::Unknown).
     virtual Result<> apply(const Batch& batch, Position position, Sync sync) = 0;
     // Makes all that was applied durable. A failure as above.
     virtual Result<> sync() = 0;
@@ -43,10 +49,19 @@ class Store {
     virtual Result<std::vector<std::optional<std::string>>> get_many(
         Table table, std::span<const std::string> keys) const = 0;
 
-    // Calls `row` for each from <= key < to in order until it answers false. Views live for the call.
+    // Calls `row` for each from <= key < to in order until it answers false. Views live for the
+    // call.
     using RowVisitor = std::function<bool(std::string_view key, std::string_view value)>;
     virtual Result<> scan(Table table, std::string_view from, std::string_view to,
                           const RowVisitor& row) const = 0;
+
+    // Calls `visit` for each batch applied after `after`, in order, until it answers false.
+    // NotFound when the batch that follows `after` is no longer held.
+    using BatchVisitor = std::function<bool(Position, const Batch&)>;
+    virtual Result<> changes_since(Position after, const BatchVisitor& visit) const = 0;
+
+    // The number of the log file being written, for people; 0 where there is none.
+    virtual std::uint64_t log_number() const = 0;
 };
 
 }  // namespace swarmq::storage

@@ -1,0 +1,81 @@
+// The bytes of keys: shard, kind, then big-endian fields, so that order in the store is order of
+// fields. The only place that knows them; the grammar is in storage/README.md.
+#pragma once
+
+#include "model/ids.h"
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace swarmq::storage {
+
+// In the order in which one forward scan must meet them; recovery reads Queue up to Answers.
+// Stored: never renumber.
+enum class RowKind : std::uint8_t {
+    Meta = 0x01,
+    Position = 0x02,
+    Queue = 0x10,
+    Job = 0x20,
+    Turn = 0x30,
+    Answers = 0x40,
+    Outcome = 0x50,
+    Progress = 0x60,
+    Attempt = 0x70,
+};
+
+inline constexpr std::size_t kKeyPrefixBytes = 3;  // Shard and kind.
+inline constexpr std::uint32_t kAttemptRowsMax = 100;
+
+// A key of few bytes, kept in place.
+class Key {
+  public:
+    Key(ShardId shard, RowKind kind);
+    Key& be64(std::uint64_t field);
+    Key& be32(std::uint32_t field);
+    Key& be16(std::uint16_t field);
+    operator std::string_view() const { return {bytes_.data(), size_}; }
+    std::string str() const { return std::string{std::string_view{*this}}; }
+
+  private:
+    std::array<char, 16> bytes_;
+    std::uint8_t size_ = 0;
+};
+
+Key meta_key(ShardId shard);
+Key position_key(ShardId shard);
+Key queue_key(ShardId shard, QueueId queue);
+Key job_key(ShardId shard, JobSeq seq);
+Key turn_key(ShardId shard, TurnNumber turn, std::uint16_t part);
+std::string answers_key(ShardId shard, std::string_view client_id, std::uint64_t first_number);
+Key outcome_key(ShardId shard, JobSeq seq);
+Key progress_key(ShardId shard, JobSeq seq);
+Key attempt_key(ShardId shard, JobSeq seq, std::uint32_t index);
+
+// Rows first <= key < last.
+struct KeyRange {
+    Key first;
+    Key last;
+};
+KeyRange rows_of_shard(ShardId shard);
+KeyRange rows_of_kind(ShardId shard, RowKind kind);
+KeyRange rows_to_recover(ShardId shard);
+KeyRange parts_of_turn(ShardId shard, TurnNumber turn);
+KeyRange attempts_of_job(ShardId shard, JobSeq seq);
+
+struct ParsedKey {
+    ShardId shard{};
+    RowKind kind{};
+    std::uint64_t number = 0;    // Queue, job, turn, or an answers row's first number.
+    std::uint32_t part = 0;      // Of a turn, or an attempt's place.
+    std::string_view client_id;  // Of an answers row; views the key.
+};
+
+// Nothing when the bytes are no key.
+std::optional<ParsedKey> parse_key(std::string_view key);
+// For people: "job j0-3-1041", or the bytes in hexadecimal.
+std::string describe_key(std::string_view key);
+
+}  // namespace swarmq::storage

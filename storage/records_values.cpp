@@ -1,0 +1,189 @@
+// Copies plain values to stored messages and back, and refuses numbers that no value can have.
+#include "records_values.h"
+
+#include "bytes.h"
+
+namespace swarmq::storage {
+namespace {
+
+template <class Enum>
+bool to_enum(std::uint32_t number, Enum last, Enum& value) {
+    if (number > static_cast<std::uint32_t>(last)) return false;
+    value = static_cast<Enum>(number);
+    return true;
+}
+
+bool to_byte(std::uint32_t number, std::uint8_t& value) {
+    value = static_cast<std::uint8_t>(number);
+    return number <= 0xff;
+}
+
+TimeMs first_rank_when(const JobRecord& job) {
+    return job.due_ms ? job.due_ms : job.created_ms;
+}
+
+}  // namespace
+
+std::optional<JobRow> split_job_row(std::string_view row) {
+    ByteReader reader{row};
+    std::uint64_t length = 0;
+    JobRow parts;
+    if (!reader.read_varint(length) || !reader.read_bytes(length, parts.header))
+        return std::nullopt;
+    parts.payload = reader.rest();
+    return parts;
+}
+
+void fill_header(const JobRecord& job, stored::StoredJobHeader& header) {
+    header.set_created_ms(job.created_ms);
+    header.set_priority(job.priority);
+    header.set_lifo(job.lifo);
+    header.set_due_ms(job.due_ms);
+    header.set_delay_ms(job.delay_ms);
+    header.set_due_by_wall_clock(job.due_by_wall_clock);
+    header.set_chosen_id(job.chosen_id);
+    header.clear_headers();
+    for (const auto& [name, value] : job.headers) {
+        auto& row = *header.add_headers();
+        row.set_name(name);
+        row.set_value(value);
+    }
+    header.clear_tags();
+    for (const std::string& tag : job.tags) header.add_tags(tag);
+    header.set_payload_is_large(is_large(job.payload));
+    if (job.rank_when_ms == first_rank_when(job))
+        header.clear_rank_when_ms();
+    else
+        header.set_rank_when_ms(job.rank_when_ms);
+}
+
+std::optional<JobRecord> job_from(JobSeq seq, const stored::StoredJobHeader& header) {
+    std::optional<JobRecord> job{std::in_place};
+    if (!to_byte(header.priority(), job->priority)) return std::nullopt;
+    job->seq = seq;
+    job->chosen_id = header.chosen_id();
+    job->lifo = header.lifo();
+    job->created_ms = header.created_ms();
+    job->due_ms = header.due_ms();
+    job->delay_ms = header.delay_ms();
+    job->due_by_wall_clock = header.due_by_wall_clock();
+    job->rank_when_ms = header.has_rank_when_ms() ? header.rank_when_ms() : first_rank_when(*job);
+    for (const auto& row : header.headers()) job->headers.emplace_back(row.name(), row.value());
+    job->payload_is_large = header.payload_is_large();
+    job->tags.assign(header.tags().begin(), header.tags().end());
+    return job;
+}
+
+void fill_status(const JobStatus& status, std::uint32_t session, stored::StoredStatus& row) {
+    row.set_seq(raw(status.seq));
+    row.set_state(static_cast<std::uint32_t>(status.state));
+    row.set_priority(status.priority);
+    row.set_rank_when_ms(status.rank.when_ms);
+    row.set_rank_number(status.rank.number);
+    row.set_due_ms(status.due_ms);
+    row.set_delay_ms(status.delay_ms);
+    row.set_due_by_wall_clock(status.due_by_wall_clock);
+    row.set_attempts_made(status.attempts_made);
+    row.set_stalls(status.stalls);
+    row.set_attempt_rows(status.attempt_rows);
+    row.set_token(raw(status.token));
+    row.set_session(session);
+    row.set_lease_ms(static_cast<std::uint32_t>(status.lease_ms));
+    row.set_started_ms(status.started_ms);
+    row.set_finished_ms(status.finished_ms);
+    row.set_failure_kind(static_cast<std::uint32_t>(status.failure_kind));
+    row.set_ended_ordinal(status.ended_ordinal);
+    row.set_rows(status.rows);
+    row.set_last_answer(static_cast<std::uint32_t>(status.last_answer));
+}
+
+std::optional<JobStatus> status_from(const stored::StoredStatus& row) {
+    JobStatus status;
+    if (!to_enum(row.state(), JobState::WaitingChildren, status.state) ||
+        !to_enum(row.failure_kind(), FailureKind::Dependency, status.failure_kind) ||
+        !to_enum(row.last_answer(), AnswerKind::Delay, status.last_answer) ||
+        !to_byte(row.priority(), status.priority) || !to_byte(row.rows(), status.rows))
+        return std::nullopt;
+    status.seq = JobSeq{row.seq()};
+    status.due_by_wall_clock = row.due_by_wall_clock();
+    status.rank = {row.rank_when_ms(), row.rank_number()};
+    status.due_ms = row.due_ms();
+    status.delay_ms = row.delay_ms();
+    status.attempts_made = row.attempts_made();
+    status.stalls = row.stalls();
+    status.attempt_rows = row.attempt_rows();
+    status.token = LeaseToken{row.token()};
+    status.lease_ms = row.lease_ms();
+    status.started_ms = row.started_ms();
+    status.finished_ms = row.finished_ms();
+    status.ended_ordinal = row.ended_ordinal();
+    return status;
+}
+
+void fill_queue(const QueueRecord& queue, stored::StoredQueue& row) {
+    row.set_id(raw(queue.id));
+    row.set_name(queue.name);
+    row.set_is_paused(queue.is_paused);
+    row.set_created_ms(queue.created_ms);
+    row.set_added_total(queue.added_total);
+    row.set_completed_total(queue.completed_total);
+    row.set_failed_total(queue.failed_total);
+    row.set_retried_total(queue.retried_total);
+    row.set_stalled_total(queue.stalled_total);
+}
+
+QueueRecord queue_from(const stored::StoredQueue& row) {
+    QueueRecord queue;
+    queue.id = QueueId{row.id()};
+    queue.name = row.name();
+    queue.is_paused = row.is_paused();
+    queue.created_ms = row.created_ms();
+    queue.added_total = row.added_total();
+    queue.completed_total = row.completed_total();
+    queue.failed_total = row.failed_total();
+    queue.retried_total = row.retried_total();
+    queue.stalled_total = row.stalled_total();
+    return queue;
+}
+
+void fill_attempt(const AttemptRecord& attempt, stored::StoredAttempt& row) {
+    row.set_number(attempt.number);
+    row.set_worker(attempt.worker);
+    row.set_started_ms(attempt.started_ms);
+    row.set_ended_ms(attempt.ended_ms);
+    row.set_kind(static_cast<std::uint32_t>(attempt.kind));
+    row.set_error(attempt.error);
+    row.set_index(attempt.index);
+}
+
+std::optional<AttemptRecord> attempt_from(JobSeq seq, const stored::StoredAttempt& row) {
+    AttemptRecord attempt;
+    if (!to_enum(row.kind(), FailureKind::Dependency, attempt.kind)) return std::nullopt;
+    attempt.seq = seq;
+    attempt.index = row.index();
+    attempt.number = row.number();
+    attempt.worker = row.worker();
+    attempt.started_ms = row.started_ms();
+    attempt.ended_ms = row.ended_ms();
+    attempt.error = row.error();
+    return attempt;
+}
+
+void fill_outcome(const OutcomeRecord& outcome, stored::StoredOutcome& row) {
+    const bool large = is_large(outcome.result);
+    if (outcome.result && !large) row.set_result(*outcome.result);
+    row.set_content_type(outcome.content_type);
+    row.set_failed_reason(outcome.failed_reason);
+    row.set_result_is_large(large);
+}
+
+OutcomeRecord outcome_from(JobSeq seq, const stored::StoredOutcome& row) {
+    OutcomeRecord outcome;
+    outcome.seq = seq;
+    if (row.has_result()) outcome.result = std::make_shared<const std::string>(row.result());
+    outcome.content_type = row.content_type();
+    outcome.failed_reason = row.failed_reason();
+    return outcome;
+}
+
+}  // namespace swarmq::storage

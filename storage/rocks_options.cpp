@@ -1,0 +1,84 @@
+// The RocksDB options of the store.
+#include "rocks_options.h"
+
+#include "keys.h"
+
+#include <rocksdb/cache.h>
+#include <rocksdb/filter_policy.h>
+#include <rocksdb/slice_transform.h>
+#include <rocksdb/table.h>
+
+namespace swarmq::storage {
+namespace {
+
+constexpr std::size_t kMiB = 1u << 20;
+
+rocksdb::ColumnFamilyOptions main_options(const std::shared_ptr<rocksdb::Cache>& cache) {
+    rocksdb::BlockBasedTableOptions table;
+    table.block_cache = cache;
+    table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
+    // Indexes and filters grow with the backlog: in the cache they are bounded with it.
+    table.cache_index_and_filter_blocks = true;
+    table.pin_l0_filter_and_index_blocks_in_cache = true;
+
+    rocksdb::ColumnFamilyOptions options;
+    options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+    options.write_buffer_size = 64 * kMiB;
+    options.max_write_buffer_number = 4;
+    options.compression = rocksdb::kLZ4Compression;
+    options.level_compaction_dynamic_level_bytes = true;
+    options.memtable_insert_with_hint_prefix_extractor.reset(
+        rocksdb::NewFixedPrefixTransform(kKeyPrefixBytes));
+    return options;
+}
+
+rocksdb::ColumnFamilyOptions large_options(const std::shared_ptr<rocksdb::Cache>& cache) {
+    rocksdb::ColumnFamilyOptions options = main_options(cache);
+    options.enable_blob_files = true;
+    options.min_blob_size = 16 * 1024;
+    options.blob_compression_type = rocksdb::kLZ4Compression;
+    options.enable_blob_garbage_collection = true;
+    return options;
+}
+
+}  // namespace
+
+rocksdb::DBOptions db_options(Access access, rocksdb::Env* env) {
+    rocksdb::DBOptions options;
+    options.env = env;
+    options.create_if_missing = access == Access::ReadWrite;
+    options.create_missing_column_families = access == Access::ReadWrite;
+
+    const bool salvage = access == Access::Salvage;
+    options.paranoid_checks = !salvage;
+    options.wal_recovery_mode = salvage ? rocksdb::WALRecoveryMode::kPointInTimeRecovery
+                                        : rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
+    options.recycle_log_file_num = 0;
+    options.track_and_verify_wals_in_manifest = !salvage;
+    options.max_bgerror_resume_count = 0;
+    options.atomic_flush = true;
+
+    options.allow_concurrent_memtable_write = false;
+    options.enable_pipelined_write = false;
+    options.unordered_write = false;
+    options.two_write_queues = false;
+
+    options.db_write_buffer_size = 256 * kMiB;
+    options.max_total_wal_size = 256 * kMiB;
+    options.max_open_files = -1;
+    options.max_manifest_file_size = 64 * kMiB;
+    options.bytes_per_sync = kMiB;
+    options.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
+    options.keep_log_file_num = 4;
+    options.max_log_file_size = 8 * kMiB;
+    options.stats_dump_period_sec = 0;
+    return options;
+}
+
+std::vector<rocksdb::ColumnFamilyDescriptor> column_families(std::size_t cache_bytes) {
+    const auto cache = rocksdb::NewLRUCache(cache_bytes);
+    return {{rocksdb::kDefaultColumnFamilyName, main_options(cache)},
+            {"large", large_options(cache)}};
+}
+
+}  // namespace swarmq::storage

@@ -1,0 +1,18 @@
+// How RocksDB is set up: the one place; the reasons are in storage/README.md. Only rocks_store
+// includes it.
+#pragma once
+
+#include "rocks_store.h"
+
+#include <rocksdb/db.h>
+
+#include <memory>
+#include <vector>
+
+namespace swarmq::storage {
+
+rocksdb::DBOptions db_options(Access access, rocksdb::Env* env);
+// In the order of Table.
+std::vector<rocksdb::ColumnFamilyDescriptor> column_families(std::size_t cache_bytes);
+
+}  // namespace swarmq::storage

@@ -1,0 +1,252 @@
+// One RocksDB per shard behind the Store interface.
+#include "rocks_store.h"
+
+#include "format.h"
+#include "keys.h"
+#include "rocks_batch.h"
+#include "rocks_options.h"
+#include "rocks_store_env.h"
+
+#include <rocksdb/convenience.h>
+#include <rocksdb/db.h>
+#include <rocksdb/env.h>
+#include <rocksdb/transaction_log.h>
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <mutex>
+#include <system_error>
+
+namespace swarmq::storage {
+
+struct RocksStore::Impl {
+    Impl(const RocksStoreOptions& options)
+        : directory(options.directory), position_row(position_key(options.shard).str()) {}
+    ~Impl() {
+        for (rocksdb::ColumnFamilyHandle* table : tables)
+            if (db) db->DestroyColumnFamilyHandle(table);
+    }
+
+    rocksdb::ColumnFamilyHandle* table(Table which) const {
+        return tables[static_cast<std::size_t>(which)];
+    }
+    Error fail(const std::string& what, const rocksdb::Status& status);
+    Error stopped() const;
+
+    const std::string directory;
+    const std::string position_row;
+    std::unique_ptr<rocksdb::DB> db;
+    std::vector<rocksdb::ColumnFamilyHandle*> tables;  // In the order of Table.
+    rocksdb::WriteBatch batch;                         // Reused.
+    std::string first_failure;                         // Empty: none.
+
+    mutable std::mutex mutex;  // Guards `applied`.
+    Position applied;
+};
+
+namespace {
+
+Error read_error(const std::string& directory, const rocksdb::Status& status) {
+    return Error{Code::Internal, "reading from " + directory + " failed: " + status.ToString() +
+                                     "; `swarmqd verify` shows what can be read"};
+}
+
+Error open_error(const RocksStoreOptions& options, const rocksdb::Status& status) {
+    const std::string text = status.ToString();
+    if (text.find("lock") != std::string::npos && status.IsIOError())
+        return Error{Code::Unavailable,
+                     options.directory +
+                         " is in use by another process: stop that one, or choose "
+                         "another data directory (" +
+                         text + ")"};
+    return Error{Code::Internal, "cannot open " + options.directory + ": " + text +
+                                     "; `swarmqd verify` shows what can be read, `swarmqd repair` "
+                                     "keeps what can be read"};
+}
+
+rocksdb::Status open_db(const RocksStoreOptions& options, rocksdb::Env* env,
+                        std::vector<rocksdb::ColumnFamilyHandle*>& tables, rocksdb::DB*& db) {
+    const rocksdb::DBOptions db_opts = db_options(options.access, env);
+    const auto families = column_families(options.cache_bytes);
+    if (options.access == Access::ReadOnly)
+        return rocksdb::DB::OpenForReadOnly(db_opts, options.directory, families, &tables, &db);
+    return rocksdb::DB::Open(db_opts, options.directory, families, &tables, &db);
+}
+
+}  // namespace
+
+Error RocksStore::Impl::fail(const std::string& what, const rocksdb::Status& status) {
+    first_failure = what + " in " + directory + " failed: " + status.ToString();
+    return Error{Code::Unknown, first_failure + "; whether it was kept shows at the next start"};
+}
+
+Error RocksStore::Impl::stopped() const {
+    return Error{Code::Unknown, "nothing is written any more, because " + first_failure};
+}
+
+Result<std::unique_ptr<RocksStore>> open_rocks_store(const RocksStoreOptions& options,
+                                                     rocksdb::Env* env) {
+    if (options.access == Access::ReadWrite) {
+        std::error_code error;
+        std::filesystem::create_directories(options.directory, error);
+        if (error)
+            return Error{Code::Internal, "cannot create " + options.directory + ": " +
+                                             error.message() +
+                                             "; name a directory that can be written"};
+    }
+    auto impl = std::make_unique<RocksStore::Impl>(options);
+    rocksdb::DB* db = nullptr;
+    const rocksdb::Status opened = open_db(options, env, impl->tables, db);
+    impl->db.reset(db);
+    if (!opened.ok()) return open_error(options, opened);
+
+    std::string row;
+    const rocksdb::Status read =
+        db->Get({}, impl->table(Table::Main), slice(impl->position_row), &row);
+    if (!read.ok() && !read.IsNotFound()) return read_error(options.directory, read);
+    if (read.ok()) {
+        const auto position = decode_position(row);
+        if (!position)
+            return Error{Code::Internal, "the position row in " + options.directory + " has " +
+                                             std::to_string(row.size()) + " bytes, expected 16"};
+        impl->applied = *position;
+    }
+    return std::make_unique<RocksStore>(std::move(impl));
+}
+
+Result<std::unique_ptr<RocksStore>> RocksStore::open(const RocksStoreOptions& options) {
+    return open_rocks_store(options, rocksdb::Env::Default());
+}
+
+RocksStore::RocksStore(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+RocksStore::~RocksStore() = default;
+
+Result<> RocksStore::apply(const Batch& batch, Position position, Sync sync) {
+    if (!impl_->first_failure.empty()) return impl_->stopped();
+    impl_->batch.Clear();
+    WriteBatchFiller filler{*impl_->db, impl_->tables, batch, impl_->batch};
+    batch.visit(filler);
+    if (!filler.status().ok()) return impl_->fail("making a batch", filler.status());
+    const std::string row = encode_position(position);
+    rocksdb::Status written =
+        impl_->batch.Put(impl_->table(Table::Main), slice(impl_->position_row), slice(row));
+    rocksdb::WriteOptions options;
+    options.sync = sync == Sync::Yes;
+    if (written.ok()) written = impl_->db->Write(options, &impl_->batch);
+    if (!written.ok()) return impl_->fail("a write", written);
+    const std::lock_guard lock{impl_->mutex};
+    impl_->applied = position;
+    return {};
+}
+
+Result<> RocksStore::sync() {
+    if (!impl_->first_failure.empty()) return impl_->stopped();
+    const rocksdb::Status synced = impl_->db->SyncWAL();
+    if (!synced.ok()) return impl_->fail("a sync", synced);
+    return {};
+}
+
+Position RocksStore::applied() const {
+    const std::lock_guard lock{impl_->mutex};
+    return impl_->applied;
+}
+
+Result<std::optional<std::string>> RocksStore::get(Table table, std::string_view key) const {
+    std::string value;
+    const rocksdb::Status read = impl_->db->Get({}, impl_->table(table), slice(key), &value);
+    if (read.IsNotFound()) return std::optional<std::string>{};
+    if (!read.ok()) return read_error(impl_->directory, read);
+    return std::optional<std::string>{std::move(value)};
+}
+
+Result<std::vector<std::optional<std::string>>> RocksStore::get_many(
+    Table table, std::span<const std::string> keys) const {
+    std::vector<rocksdb::Slice> slices(keys.begin(), keys.end());
+    std::vector<rocksdb::PinnableSlice> values(keys.size());
+    std::vector<rocksdb::Status> statuses(keys.size());
+    impl_->db->MultiGet({}, impl_->table(table), slices.size(), slices.data(), values.data(),
+                        statuses.data());
+    std::vector<std::optional<std::string>> rows(keys.size());
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+        if (statuses[i].ok())
+            rows[i] = values[i].ToString();
+        else if (!statuses[i].IsNotFound())
+            return read_error(impl_->directory, statuses[i]);
+    }
+    return rows;
+}
+
+Result<> RocksStore::scan(Table table, std::string_view from, std::string_view to,
+                          const RowVisitor& row) const {
+    const rocksdb::Slice lower = slice(from);
+    const rocksdb::Slice upper = slice(to);
+    rocksdb::ReadOptions options;
+    options.iterate_lower_bound = &lower;
+    options.iterate_upper_bound = &upper;
+    options.fill_cache = false;
+    if (from >= to) return {};
+    const std::unique_ptr<rocksdb::Iterator> at{
+        impl_->db->NewIterator(options, impl_->table(table))};
+    for (at->Seek(lower); at->Valid(); at->Next())
+        if (!row(view(at->key()), view(at->value()))) return {};
+    if (!at->status().ok()) return read_error(impl_->directory, at->status());
+    return {};
+}
+
+Result<> RocksStore::changes_since(Position after, const BatchVisitor& visit) const {
+    const Position last = applied();
+    if (after == last) return {};
+    const Error not_held{Code::NotFound, "the batch after " + describe(after) +
+                                             " is no longer held (the last is " + describe(last) +
+                                             "): start from a copy of the whole store"};
+    rocksdb::VectorLogPtr files;
+    if (after.incarnation != last.incarnation || after > last ||
+        !impl_->db->GetSortedWalFiles(files).ok())
+        return not_held;
+    const auto first = std::find_if(files.begin(), files.end(),
+                                    [](const auto& file) { return file->StartSequence() > 0; });
+    std::unique_ptr<rocksdb::TransactionLogIterator> log;
+    if (first == files.end() || !impl_->db->GetUpdatesSince((*first)->StartSequence(), &log).ok())
+        return not_held;
+    Position expected{after.incarnation, after.sequence + 1};
+    for (; log->Valid(); log->Next()) {
+        WriteBatchReader reader{impl_->position_row, impl_->table(Table::Large)->GetID()};
+        const rocksdb::BatchResult result = log->GetBatch();
+        if (!result.writeBatchPtr->Iterate(&reader).ok()) return not_held;
+        if (reader.position() < expected) continue;
+        if (reader.position() > expected) return not_held;
+        if (!visit(expected, reader.batch()) || expected == last) return {};
+        ++expected.sequence;
+    }
+    return not_held;
+}
+
+std::uint64_t RocksStore::log_number() const {
+    std::unique_ptr<rocksdb::LogFile> file;
+    return impl_->db->GetCurrentWalFile(&file).ok() && file ? file->LogNumber() : 0;
+}
+
+std::vector<std::pair<std::string, std::uint64_t>> RocksStore::statistics() const {
+    static constexpr std::pair<const char*, const char*> kProperties[] = {
+        {"memtable_bytes", "rocksdb.cur-size-all-mem-tables"},
+        {"live_data_bytes", "rocksdb.estimate-live-data-size"},
+        {"table_files_bytes", "rocksdb.total-sst-files-size"},
+        {"blob_files_bytes", "rocksdb.total-blob-file-size"},
+        {"keys_estimate", "rocksdb.estimate-num-keys"},
+        {"pending_compaction_bytes", "rocksdb.estimate-pending-compaction-bytes"},
+        {"running_flushes", "rocksdb.num-running-flushes"},
+        {"running_compactions", "rocksdb.num-running-compactions"},
+        {"background_errors", "rocksdb.background-errors"},
+        {"is_write_stopped", "rocksdb.is-write-stopped"},
+        {"block_cache_bytes", "rocksdb.block-cache-usage"},
+    };
+    std::vector<std::pair<std::string, std::uint64_t>> all;
+    for (const auto& [name, property] : kProperties) {
+        std::uint64_t value = 0;
+        if (impl_->db->GetAggregatedIntProperty(property, &value)) all.emplace_back(name, value);
+    }
+    return all;
+}
+
+}  // namespace swarmq::storage

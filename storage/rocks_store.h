@@ -1,0 +1,57 @@
+// The store on RocksDB: one database per shard, two column families. Fail-stop: after the first
+// failed write or sync every later one answers Unknown, and only a restart decides what was kept.
+#pragma once
+
+#include "model/ids.h"
+#include "store.h"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace swarmq::storage {
+
+enum class Access : std::uint8_t {
+    ReadWrite,  // Creates what is missing.
+    ReadOnly,   // Changes nothing on disk; takes no lock.
+    Salvage,    // As ReadWrite, but opens a damaged log up to the damage. For repair.
+};
+
+struct RocksStoreOptions {
+    std::string directory = {};
+    ShardId shard{};
+    Access access = Access::ReadWrite;
+    std::size_t cache_bytes = 128u << 20;
+};
+
+class RocksStore : public Store {
+  public:
+    // Errors: Unavailable when another process has it open, Internal with RocksDB's own words
+    // otherwise.
+    static Result<std::unique_ptr<RocksStore>> open(const RocksStoreOptions& options);
+    ~RocksStore() override;
+
+    Result<> apply(const Batch& batch, Position position, Sync sync) override;
+    Result<> sync() override;
+    Position applied() const override;
+    Result<std::optional<std::string>> get(Table table, std::string_view key) const override;
+    Result<std::vector<std::optional<std::string>>> get_many(
+        Table table, std::span<const std::string> keys) const override;
+    Result<> scan(Table table, std::string_view from, std::string_view to,
+                  const RowVisitor& row) const override;
+    Result<> changes_since(Position after, const BatchVisitor& visit) const override;
+    std::uint64_t log_number() const override;
+
+    // RocksDB's own counters, as name and value: "memtable_bytes", "live_data_bytes", ...
+    std::vector<std::pair<std::string, std::uint64_t>> statistics() const;
+
+    struct Impl;
+    explicit RocksStore(std::unique_ptr<Impl> impl);
+
+  private:
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace swarmq::storage

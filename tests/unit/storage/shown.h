@@ -1,0 +1,81 @@
+// Plain values as text with every field, so that tests compare them whole and a difference can be
+// read.
+#pragma once
+
+#include "model/changes.h"
+
+#include <fmt/format.h>
+
+#include <string>
+
+namespace swarmq::test {
+
+inline std::string show(const std::shared_ptr<const std::string>& bytes) {
+    return bytes ? '"' + *bytes + '"' : "none";
+}
+
+inline std::string show(const Keep& keep) {
+    return fmt::format("{}/{}", keep.count ? std::to_string(*keep.count) : "-",
+                       keep.age_ms ? std::to_string(*keep.age_ms) : "-");
+}
+
+inline std::string show(const JobClass& c) {
+    return fmt::format(
+        "class {} {} attempts {} backoff {} {} {} {} timeout {} ttl {} stalled {} keep {} {} "
+        "on failure {} {}",
+        raw(c.queue), c.name, c.attempts_max, raw(c.backoff.type), c.backoff.delay_ms,
+        c.backoff.max_delay_ms, c.backoff.jitter, c.timeout_ms, c.ttl_ms, c.max_stalled,
+        show(c.keep_completed), show(c.keep_failed), c.on_failure_queue, c.on_failure_name);
+}
+
+inline std::string show(const JobRecord& job) {
+    std::string text = fmt::format(
+        "job {} [{}] id {} priority {} lifo {} created {} due {} delay {} wall {} rank {} large {}",
+        raw(job.seq), show(*job.job_class), job.chosen_id, job.priority, job.lifo, job.created_ms,
+        job.due_ms, job.delay_ms, job.due_by_wall_clock, job.rank_when_ms, job.payload_is_large);
+    for (const auto& [name, value] : job.headers) text += fmt::format(" {}={}", name, value);
+    for (const std::string& tag : job.tags) text += " #" + tag;
+    return text;
+}
+
+inline std::string show(const JobStatus& s) {
+    return fmt::format(
+        "status {} state {} priority {} rows {} kind {} answer {} wall {} rank {}.{} due {} delay "
+        "{} attempts {} stalls {} attempt rows {} token {} lease {} session {} started {} "
+        "finished {} ordinal {}",
+        raw(s.seq), raw(s.state), s.priority, s.rows, raw(s.failure_kind), raw(s.last_answer),
+        s.due_by_wall_clock, s.rank.when_ms, s.rank.number, s.due_ms, s.delay_ms, s.attempts_made,
+        s.stalls, s.attempt_rows, raw(s.token), s.lease_ms,
+        s.session ? s.session->id + "@" + s.session->worker : "none", s.started_ms, s.finished_ms,
+        s.ended_ordinal);
+}
+
+inline std::string show(const QueueRecord& q) {
+    return fmt::format("queue {} {} paused {} created {} totals {} {} {} {} {}", raw(q.id), q.name,
+                       q.is_paused, q.created_ms, q.added_total, q.completed_total, q.failed_total,
+                       q.retried_total, q.stalled_total);
+}
+
+inline std::string show(const OutcomeRecord& o) {
+    return fmt::format("outcome {} {} {} {}", raw(o.seq), show(o.result), o.content_type,
+                       o.failed_reason);
+}
+
+inline std::string show(const AttemptRecord& a) {
+    return fmt::format("attempt {} index {} number {} worker {} {}..{} kind {} {}", raw(a.seq),
+                       a.index, a.number, a.worker, a.started_ms, a.ended_ms, raw(a.kind), a.error);
+}
+
+inline std::string show(const AnswersRecord& a) {
+    std::string text = fmt::format("answers {} used {}", a.client_id, a.used_ms);
+    for (const auto& [number, answer] : a.answers) {
+        text += fmt::format(" | {} first {}+{} changed {} more {}", number, raw(answer.first_seq),
+                            answer.seq_count, answer.changed, answer.more);
+        for (const ItemAnswer& item : answer.items)
+            text += fmt::format(" ({} {} {} {} {})", raw(item.code), item.outcome, raw(item.seq),
+                                item.id, item.detail);
+    }
+    return text;
+}
+
+}  // namespace swarmq::test
