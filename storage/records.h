@@ -70,6 +70,7 @@ struct DeliverableJob {
     std::shared_ptr<const std::string> payload;
     Headers headers;
     std::vector<std::string> tags;
+    TimeMs created_ms = 0;
 };
 Result<std::vector<std::optional<DeliverableJob>>> read_deliverables(const Store& store, ShardId shard,
                                                                     std::span<const JobSeq> seqs);

@@ -140,6 +140,8 @@ void Engine::set_wall_offset(DurationMs offset_ms) {
     }
 }
 
+DurationMs Engine::wall_offset_ms() const { return memory_->wall_offset_ms; }
+
 void Engine::hold_leases(TimeMs until_ms) {
     memory_->leases_hold_until_ms = std::max(memory_->leases_hold_until_ms, until_ms);
 }
@@ -270,6 +272,8 @@ std::string Engine::queue_name(QueueId id) const {
     return found == memory_->queue_by_id.end() ? std::string()
                                                : memory_->queue(found->second).record.name;
 }
+
+TurnNumber Engine::current_turn() const { return memory_->turns.current(); }
 
 void Engine::clean_turn_rows() {
     std::size_t cleaned = 0;

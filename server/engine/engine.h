@@ -43,6 +43,7 @@ class Engine {
     std::optional<TimeMs> next_deadline() const;
     // The wall clock differs from the engine's by this much from now on (R4, run_at).
     void set_wall_offset(DurationMs offset_ms);
+    DurationMs wall_offset_ms() const;
     // The broker itself was late: no lease ends before `until_ms`.
     void hold_leases(TimeMs until_ms);
 
@@ -92,6 +93,8 @@ class Engine {
     // Empty for a queue that is forgotten.
     std::string queue_name(QueueId queue) const;
 
+    // The turn that is being made.
+    TurnNumber current_turn() const;
     // Ends the turn: gives out what can be given and hands over what was changed and is to be said.
     Effects seal();
     // True when seal() would hand over nothing and give out nothing.

@@ -1,0 +1,98 @@
+// Numbers of queues, and bounded changes to many jobs.
+#include "api/admin_api.h"
+
+#include <functional>
+
+#include "api/connection.h"
+#include "api/convert.h"
+#include "swarmq/v1/envelope.pb.h"
+
+namespace swarmq::api {
+namespace {
+
+void change_many(Connection& connection, v1::Envelope& request,
+                 const std::function<Result<Answer>()>& verb) {
+    const auto changed = connection.broker().change(connection.tag(request), verb);
+    if (!changed) return connection.hold_refusal(request.id(), changed.error());
+    v1::Envelope& answer = connection.scratch();
+    fill_bulk(*changed, *answer.mutable_bulk_result());
+    connection.hold(request.id(), answer);
+}
+
+template <class Message>
+engine::BulkSelection to_selection(const Message& message) {
+    return {message.queue(), {message.ids().begin(), message.ids().end()}, message.all(), message.limit()};
+}
+
+}  // namespace
+
+void get_queue_metrics(Connection& connection, v1::Envelope& request) {
+    const auto view = connection.broker().engine().queue_view(request.get_queue_metrics().queue());
+    if (!view) return connection.hold_refusal(request.id(), view.error());
+    v1::Envelope& answer = connection.scratch();
+    fill_metrics(*view, *answer.mutable_queue_metrics());
+    connection.hold(request.id(), answer);
+}
+
+void list_queues(Connection& connection, v1::Envelope& request) {
+    v1::Envelope& answer = connection.scratch();
+    v1::ListQueuesResult& result = *answer.mutable_list_queues_result();
+    for (const auto& view : connection.broker().engine().queue_views())
+        fill_metrics(view, *result.add_queues());
+    connection.hold(request.id(), answer);
+}
+
+void set_paused(Connection& connection, v1::Envelope& request, const std::string& queue, bool is_paused) {
+    broker::Broker& broker = connection.broker();
+    const auto done = broker.change(connection.tag(request),
+                                    [&] { return broker.engine().set_paused(queue, is_paused); });
+    if (!done) return connection.hold_refusal(request.id(), done.error());
+    connection.hold_empty(request.id());
+}
+
+void retry_jobs(Connection& connection, v1::Envelope& request) {
+    change_many(connection, request, [&] {
+        return connection.broker().engine().retry_jobs(to_selection(request.retry_jobs()));
+    });
+}
+
+void promote_jobs(Connection& connection, v1::Envelope& request) {
+    change_many(connection, request, [&] {
+        return connection.broker().engine().promote_jobs(to_selection(request.promote_jobs()));
+    });
+}
+
+void drain_queue(Connection& connection, v1::Envelope& request) {
+    const v1::DrainQueue& message = request.drain_queue();
+    change_many(connection, request, [&] {
+        return connection.broker().engine().drain(
+            {message.queue(), message.include_delayed(), message.limit()});
+    });
+}
+
+void clean_queue(Connection& connection, v1::Envelope& request) {
+    const v1::CleanQueue& message = request.clean_queue();
+    engine::Clean command;
+    command.queue = message.queue();
+    if (message.state() != v1::JOB_STATE_UNSPECIFIED)
+        command.state = static_cast<JobState>(message.state());
+    command.older_than_ms = static_cast<DurationMs>(message.older_than_ms());
+    command.limit = message.limit();
+    change_many(connection, request, [&] { return connection.broker().engine().clean(command); });
+}
+
+void get_server_info(Connection& connection, v1::Envelope& request) {
+    const ServerFacts& facts = connection.facts();
+    v1::Envelope& answer = connection.scratch();
+    v1::ServerInfo& info = *answer.mutable_server_info();
+    info.set_version(facts.version);
+    info.set_durability(facts.durability);
+    info.set_uptime_ms(static_cast<std::uint64_t>(connection.broker().now_ms() - facts.started_ms));
+    info.set_boot_epoch(raw(facts.epoch));
+    info.set_connections(facts.connections);
+    info.set_jobs(connection.broker().engine().job_count());
+    info.set_queues(connection.broker().engine().queue_views().size());
+    connection.hold(request.id(), answer);
+}
+
+}  // namespace swarmq::api

@@ -1,0 +1,103 @@
+// The protocol's side of one connection: the handshake, requests in, answers held until they are durable,
+// pushes out. No sockets.
+// Owner: the loop's thread.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "api/server_facts.h"
+#include "api/wire.h"
+#include "broker/broker.h"
+#include "broker/port.h"
+
+namespace swarmq::v1 {
+class Envelope;
+class Hello;
+}  // namespace swarmq::v1
+
+namespace swarmq::api {
+
+class Connection : public broker::Port, public std::enable_shared_from_this<Connection> {
+  public:
+    // `wire` outlives the connection's last call to it; closed() ends that.
+    Connection(broker::Broker& broker, const ServerFacts& facts, Wire& wire);
+    ~Connection() override;
+
+    // The bytes of one Envelope. A bad one ends the connection with a GoAway that says why.
+    void receive(std::string_view envelope_bytes);
+    // False: too much is under way; read on after Wire::reconsider_reading().
+    bool wants_input() const;
+    bool has_greeted() const { return has_greeted_; }
+    // Says that the daemon stops; what is under way is still answered.
+    void drain();
+    // A frame that cannot be read: says why and closes.
+    void refuse_frame(const std::string& why);
+    // Nothing was heard within the time for it.
+    void time_out();
+    // The socket is gone: the session waits a moment for its client.
+    void closed();
+
+    // For the verbs.
+    broker::Broker& broker() { return broker_; }
+    const ServerFacts& facts() const { return facts_; }
+    engine::SessionKey session() const { return session_; }
+    broker::RequestTag tag(const v1::Envelope& request) const;
+    // An empty Envelope to fill; valid until the next call.
+    v1::Envelope& scratch();
+    // Sends `answer` (its id is set here) when the turn that is being made is durable.
+    void hold(std::uint64_t request, v1::Envelope& answer);
+    void hold_empty(std::uint64_t request);
+    void send(std::uint64_t request, v1::Envelope& answer);
+    void refuse(std::uint64_t request, const Error& error);
+    // As refuse(), but in order behind what the refusal may rest on.
+    void hold_refusal(std::uint64_t request, const Error& error);
+    // A request that waits for something to happen. False: too many do; it was refused.
+    bool begin_wait(std::uint64_t request);
+    void end_wait() { --waits_; }
+    bool is_open() const { return !is_closed_; }
+
+    // From the broker.
+    void deliver(const engine::Delivery& delivery,
+                 const std::vector<storage::DeliverableJob>& contents) override;
+    void notify(const engine::Notice& notice) override;
+    void turn_is_durable(TurnNumber turn) override;
+    void taken_over() override;
+    void store_failed() override;
+
+  private:
+    struct Held {
+        TurnNumber turn{};
+        std::string frames;
+        std::vector<std::uint64_t> requests;
+    };
+
+    void greet(std::uint64_t request, v1::Hello& hello);
+    void append(v1::Envelope& envelope, std::string& out);
+    void go_away(int reason, const std::string& message, DurationMs retry_after_ms);
+    void end_session(bool is_goodbye);
+    void check_backlog();
+
+    friend void route(Connection& connection, v1::Envelope& request, std::size_t bytes);
+
+    broker::Broker& broker_;
+    const ServerFacts& facts_;
+    Wire* wire_;
+    std::unique_ptr<v1::Envelope> request_;
+    std::unique_ptr<v1::Envelope> scratch_;
+    bool has_greeted_ = false;
+    bool is_closed_ = false;
+    std::string client_id_;
+    std::string client_name_;
+    engine::SessionKey session_{};
+    std::deque<Held> held_;
+    std::size_t held_requests_ = 0;
+    std::uint32_t waits_ = 0;
+    std::size_t request_bytes_ = 0;  // Of the frame that is being handled.
+};
+
+}  // namespace swarmq::api

@@ -1,0 +1,79 @@
+// Each verb parses, calls one function of the engine through the broker, and answers. No rules here.
+#include "api/router.h"
+
+#include "api/admin_api.h"
+#include "api/connection.h"
+#include "api/producer_api.h"
+#include "api/worker_api.h"
+#include "swarmq/v1/envelope.pb.h"
+
+namespace swarmq::api {
+
+void route(Connection& connection, v1::Envelope& request, std::size_t bytes) {
+    using Body = v1::Envelope::BodyCase;
+    const bool needs_id = request.body_case() != Body::kGrant && request.body_case() != Body::kPing &&
+                          request.body_case() != Body::kGoAway;
+    if (needs_id && request.id() == 0)
+        return connection.refuse_frame("a request has id 0; ids are above 0 and rise");
+    connection.request_bytes_ = bytes;
+    switch (request.body_case()) {
+        case Body::kPing:
+            connection.scratch().mutable_pong();
+            return connection.send(request.id(), *connection.scratch_);
+        case Body::kPong:
+            return;
+        case Body::kGoAway:
+            connection.end_session(true);
+            return connection.wire_->close_after_sending();
+
+        case Body::kAddJobs:
+            return add_jobs(connection, request);
+        case Body::kWaitResult:
+            return wait_result(connection, request);
+        case Body::kGetJob:
+            return get_job(connection, request);
+        case Body::kListJobs:
+            return list_jobs(connection, request);
+        case Body::kRemoveJobs:
+            return remove_jobs(connection, request);
+
+        case Body::kSubscribe:
+            return subscribe(connection, request);
+        case Body::kQuiet:
+            return quiet(connection, request);
+        case Body::kGrant:
+            return grant(connection, request.grant());
+        case Body::kFinish:
+            return finish(connection, request);
+        case Body::kBeat:
+            return beat(connection, request);
+        case Body::kTake:
+            return take(connection, request);
+
+        case Body::kGetQueueMetrics:
+            return get_queue_metrics(connection, request);
+        case Body::kListQueues:
+            return list_queues(connection, request);
+        case Body::kPauseQueue:
+            return set_paused(connection, request, request.pause_queue().queue(), true);
+        case Body::kResumeQueue:
+            return set_paused(connection, request, request.resume_queue().queue(), false);
+        case Body::kRetryJobs:
+            return retry_jobs(connection, request);
+        case Body::kPromoteJobs:
+            return promote_jobs(connection, request);
+        case Body::kDrainQueue:
+            return drain_queue(connection, request);
+        case Body::kCleanQueue:
+            return clean_queue(connection, request);
+        case Body::kGetServerInfo:
+            return get_server_info(connection, request);
+
+        default:
+            return connection.refuse(
+                request.id(), {Code::UnknownType, "this broker knows no request of that kind; it speaks "
+                                                  "protocol 1.0"});
+    }
+}
+
+}  // namespace swarmq::api

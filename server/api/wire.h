@@ -1,0 +1,25 @@
+// What a connection needs of its socket: a buffer to put frames into, and an end.
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+namespace swarmq::api {
+
+class Wire {
+  public:
+    virtual ~Wire() = default;
+
+    // Append whole frames here, then call flush(); what one wake-up appends leaves in one write.
+    virtual std::string& outbox() = 0;
+    virtual void flush() = 0;
+    // Bytes that are not sent yet.
+    virtual std::size_t unsent_bytes() const = 0;
+    // Sends what is in the outbox, then closes; reads no more.
+    virtual void close_after_sending() = 0;
+    // wants_input() of the connection may have changed.
+    virtual void reconsider_reading() = 0;
+    virtual std::string peer() const = 0;
+};
+
+}  // namespace swarmq::api

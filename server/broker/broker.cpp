@@ -1,0 +1,229 @@
+// The life of a turn: hold, seal, commit, release.
+#include "broker/broker.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/log.h"
+
+namespace swarmq::broker {
+namespace {
+
+constexpr DurationMs kClockCheckMs = 1'000;
+// A tick this late means that we stalled, not our workers; leases are held for as long as workers need
+// to make themselves heard again.
+constexpr DurationMs kStallMs = 1'000;
+constexpr DurationMs kStallGraceMs = 10'000;
+constexpr DurationMs kWallJumpMs = 100;
+
+}  // namespace
+
+Broker::Broker(Loop& loop, const Clock& clock, engine::Engine& engine, storage::Journal& journal,
+               storage::Store& store, BrokerOptions options)
+    : loop_(loop), clock_(clock), engine_(engine), store_(store), options_(std::move(options)),
+      window_(options_.window_bytes_max), next_turn_(std::make_unique<Turn>()), reader_(loop),
+      commits_(loop, journal, store, {options_.shard, options_.sync_every},
+               [this](std::unique_ptr<Turn> turn) { committed(std::move(turn)); }),
+      ticker_(loop, clock, [this](DurationMs late_ms) { tick(late_ms); }) {}
+
+Broker::~Broker() {
+    commits_.stop();
+    reader_.stop();
+}
+
+void Broker::start() { tick(0); }
+
+void Broker::stop(std::function<void()> done) {
+    on_stopped_ = std::move(done);
+    ticker_.stop();
+    want_seal();
+    stop_if_idle();
+}
+
+void Broker::stop_if_idle() {
+    if (!on_stopped_ || is_committing_ || is_sealing_ || is_stopped_) return;
+    is_stopped_ = true;
+    commits_.stop();
+    reader_.stop();
+    loop_.post(std::exchange(on_stopped_, nullptr));
+}
+
+void Broker::advance() {
+    const TimeMs now_ms = clock_.now_ms();
+    if (engine_.advance(now_ms)) set_ticker();
+    waiters_.advance(now_ms);
+}
+
+void Broker::tick(DurationMs late_ms) {
+    const TimeMs now_ms = clock_.now_ms();
+    if (late_ms > kStallMs) {
+        log(LogLevel::Warning, "the loop was " + std::to_string(late_ms) +
+                                   " ms late; leases are held for " +
+                                   std::to_string(kStallGraceMs) + " ms");
+        engine_.hold_leases(now_ms + kStallGraceMs);
+    }
+    if (now_ms - clocks_checked_ms_ >= kClockCheckMs) {
+        clocks_checked_ms_ = now_ms;
+        const DurationMs offset_ms = clock_.wall_offset_ms();
+        if (std::abs(offset_ms - engine_.wall_offset_ms()) > kWallJumpMs)
+            engine_.set_wall_offset(offset_ms);
+        if (options_.check_disk) add_refusal_ = options_.check_disk();
+    }
+    advance();
+    if (!engine_.is_quiet()) want_seal();
+    set_ticker();
+}
+
+void Broker::set_ticker() {
+    TimeMs next_ms = clocks_checked_ms_ + kClockCheckMs;
+    if (const auto deadline = engine_.next_deadline()) next_ms = std::min(next_ms, *deadline);
+    if (const auto deadline = waiters_.next_deadline()) next_ms = std::min(next_ms, *deadline);
+    ticker_.set(next_ms);
+}
+
+Result<Answer> Broker::change(const RequestTag& tag, const std::function<Result<Answer>()>& verb) {
+    if (tag.client_id.empty()) return verb();
+    if (const Answer* const first = engine_.find_answer(tag.client_id, tag.number)) return *first;
+    if (tag.answered_up_to > 0) engine_.forget_answers(tag.client_id, tag.answered_up_to);
+    auto answer = verb();
+    if (answer) engine_.remember_answer(tag.client_id, tag.number, *answer);
+    return answer;
+}
+
+TurnNumber Broker::hold(const std::shared_ptr<Port>& port, std::size_t input_bytes) {
+    auto& ports = next_turn_->ports;
+    if (port && (ports.empty() || ports.back() != port)) ports.push_back(port);
+    next_turn_bytes_ += input_bytes;
+    want_seal();
+    return engine_.current_turn();
+}
+
+void Broker::after_durable(std::function<void()> then) {
+    next_turn_->after.push_back(std::move(then));
+    want_seal();
+}
+
+void Broker::read(std::function<void(const storage::Store&)> read, std::function<void()> done,
+                  std::function<void()> refused) {
+    after_durable([this, read = std::move(read), done = std::move(done),
+                   refused = std::move(refused)] {
+        if (!reader_.submit([this, read] { read(store_); }, done)) refused();
+    });
+}
+
+bool Broker::accepts_more(const std::function<void()>& resume) {
+    if (next_turn_bytes_ < options_.turn_bytes_max) return true;
+    paused_.push_back(resume);
+    return false;
+}
+
+void Broker::attach(engine::SessionKey session, std::shared_ptr<Port> port) {
+    ports_[session] = std::move(port);
+}
+
+void Broker::detach(engine::SessionKey session, const Port* port) {
+    const auto found = ports_.find(session);
+    if (found != ports_.end() && found->second.get() == port) ports_.erase(found);
+}
+
+std::shared_ptr<Port> Broker::port_of(engine::SessionKey session) const {
+    const auto found = ports_.find(session);
+    return found == ports_.end() ? nullptr : found->second;
+}
+
+// Posted, so that everything that has arrived by now is in the turn.
+void Broker::want_seal() {
+    if (is_sealing_ || is_committing_ || has_failed_) return;
+    is_sealing_ = true;
+    loop_.post([this] {
+        is_sealing_ = false;
+        seal();
+        stop_if_idle();
+    });
+}
+
+void Broker::seal() {
+    if (is_committing_ || has_failed_) return;
+    std::unique_ptr<Turn> turn = std::exchange(next_turn_, std::make_unique<Turn>());
+    next_turn_bytes_ = 0;
+    turn->effects = engine_.seal();
+    prepare(*turn);
+    for (auto& resume : std::exchange(paused_, {})) loop_.post(std::move(resume));
+    if (turn->effects.changes.empty() && turn->missing.empty()) {
+        release(*turn);
+    } else {
+        is_committing_ = true;
+        commits_.submit(std::move(turn));
+    }
+    set_ticker();
+}
+
+// What the loop knows of payloads, for the commit thread and for the deliveries after it.
+void Broker::prepare(Turn& turn) {
+    for (JobRecord& added : turn.effects.changes.added) {
+        if (!added.payload && added.payload_of != JobSeq{}) {
+            const storage::DeliverableJob* const source = window_.find(added.payload_of);
+            if (source == nullptr) continue;  // The commit thread reads it.
+            added.payload_of = {};
+            added.payload = source->payload;
+            added.headers = source->headers;
+            added.tags = source->tags;
+        }
+        window_.add(added);
+        if (window_.is_unwanted(added)) turn.unwanted.push_back(added.seq);
+    }
+    for (const auto& delivery : turn.effects.deliveries)
+        for (const auto& job : delivery.jobs)
+            if (window_.find(job.seq) == nullptr) turn.missing.push_back(job.seq);
+    std::sort(turn.missing.begin(), turn.missing.end());
+}
+
+void Broker::committed(std::unique_ptr<Turn> turn) {
+    is_committing_ = false;
+    if (!turn->outcome) {
+        for (const auto& port : turn->ports) port->store_failed();
+        fail(turn->outcome.error());
+        return;
+    }
+    release(*turn);
+    if (!engine_.is_quiet() || !next_turn_->ports.empty() || !next_turn_->after.empty()) seal();
+    stop_if_idle();
+}
+
+void Broker::release(Turn& turn) {
+    for (auto& delivery : turn.effects.deliveries) deliver(turn, delivery);
+    for (const auto& notice : turn.effects.notices)
+        if (const auto port = port_of(notice.session)) port->notify(notice);
+    for (const JobSeq seq : turn.unwanted) window_.erase(seq);
+    const TimeMs now_ms = clock_.now_ms();
+    for (auto& ended : turn.effects.ended) {
+        window_.erase(ended.seq);
+        waiters_.end(std::move(ended), now_ms);
+    }
+    for (const auto& port : turn.ports) port->turn_is_durable(turn.effects.changes.turn);
+    for (const auto& then : turn.after) then();
+}
+
+void Broker::deliver(Turn& turn, engine::Delivery& delivery) {
+    std::vector<storage::DeliverableJob> contents;
+    contents.reserve(delivery.jobs.size());
+    for (const auto& job : delivery.jobs) {
+        if (auto kept = window_.take(job.seq))
+            contents.push_back(std::move(*kept));
+        else if (const auto read = turn.read.find(job.seq); read != turn.read.end())
+            contents.push_back(std::move(read->second));
+        else
+            contents.emplace_back();
+    }
+    if (const auto port = port_of(delivery.session)) port->deliver(delivery, contents);
+}
+
+void Broker::fail(const Error& error) {
+    if (std::exchange(has_failed_, true)) return;
+    log(LogLevel::Error, "the store failed, nothing is acknowledged any more: " + error.detail);
+    for (const auto& port : next_turn_->ports) port->store_failed();
+    for (const auto& [session, port] : ports_) port->store_failed();
+    if (options_.on_failure) options_.on_failure(error);
+}
+
+}  // namespace swarmq::broker

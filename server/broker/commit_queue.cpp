@@ -1,0 +1,170 @@
+// The commit thread's loop.
+#include "broker/commit_queue.h"
+
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <utility>
+
+#include "base/log.h"
+
+namespace swarmq::broker {
+namespace {
+
+// How long the thread sleeps without work: then it lets the journal note what is synced.
+constexpr std::chrono::milliseconds kIdleWait{1'000};
+
+}  // namespace
+
+struct CommitQueue::Shared {
+    Shared(Loop& the_loop, storage::Journal& the_journal, storage::Store& the_store,
+           CommitQueueOptions the_options, Done the_done)
+        : loop(the_loop), journal(the_journal), store(the_store), options(the_options),
+          done(std::move(the_done)), encoder(options.shard), position(journal.last()) {}
+
+    Loop& loop;
+    storage::Journal& journal;
+    storage::Store& store;
+    const CommitQueueOptions options;
+    const Done done;
+
+    std::mutex mutex;
+    std::condition_variable changed;
+    std::deque<std::unique_ptr<Turn>> waiting;
+    bool is_stopping = false;
+
+    // Of the commit thread alone.
+    storage::Encoder encoder;
+    storage::Batch batch;
+    storage::Position position;
+    bool has_failed = false;
+    bool is_unsynced = false;
+    std::chrono::steady_clock::time_point synced_at = std::chrono::steady_clock::now();
+
+    void run();
+    std::unique_ptr<Turn> next();
+    Result<> commit(Turn& turn);
+    Result<> copy_payloads(Changes& changes);
+    Result<> append(const Changes& changes);
+    Result<> read_missing(Turn& turn);
+    void sync_if_time();
+};
+
+void CommitQueue::Shared::run() {
+    while (true) {
+        std::unique_ptr<Turn> turn = next();
+        if (turn == nullptr) {
+            std::unique_lock lock(mutex);
+            if (is_stopping && waiting.empty()) return;
+            continue;
+        }
+        turn->outcome = commit(*turn);
+        // What the loop does not need is freed here.
+        Changes committed = std::exchange(turn->effects.changes, {});
+        turn->effects.changes.turn = committed.turn;
+        std::shared_ptr<Turn> handed = std::move(turn);
+        loop.post([this, handed] { done(std::make_unique<Turn>(std::move(*handed))); });
+        sync_if_time();
+    }
+}
+
+// Null after a pause without work.
+std::unique_ptr<Turn> CommitQueue::Shared::next() {
+    std::unique_lock lock(mutex);
+    const auto pause = is_unsynced && options.sync_every.count() > 0 ? options.sync_every : kIdleWait;
+    changed.wait_for(lock, pause, [&] { return !waiting.empty() || is_stopping; });
+    if (waiting.empty()) {
+        lock.unlock();
+        sync_if_time();
+        return nullptr;
+    }
+    std::unique_ptr<Turn> turn = std::move(waiting.front());
+    waiting.pop_front();
+    return turn;
+}
+
+Result<> CommitQueue::Shared::commit(Turn& turn) {
+    if (has_failed) return Error{Code::Unknown, "an earlier commit failed"};
+    Changes& changes = turn.effects.changes;
+    if (!changes.empty()) {
+        if (auto copied = copy_payloads(changes); !copied) return copied;
+        if (auto appended = append(changes); !appended) {
+            has_failed = true;
+            return appended;
+        }
+    }
+    return read_missing(turn);
+}
+
+// A dead letter has the payload of the job that failed: its rows are still there, or in this turn.
+Result<> CommitQueue::Shared::copy_payloads(Changes& changes) {
+    for (JobRecord& added : changes.added) {
+        if (added.payload || added.payload_of == JobSeq{}) continue;
+        const JobSeq source = std::exchange(added.payload_of, JobSeq{});
+        const auto found = storage::read_deliverables(store, options.shard, {&source, 1});
+        if (!found) return found.error();
+        if (!found->front()) continue;  // Its record was lost: the dead letter comes without payload.
+        added.payload = found->front()->payload;
+        added.headers = found->front()->headers;
+        added.tags = found->front()->tags;
+    }
+    return {};
+}
+
+Result<> CommitQueue::Shared::append(const Changes& changes) {
+    batch.clear();
+    encoder.encode(changes, batch);
+    auto appended = journal.append(batch, position);
+    if (!appended) return appended.error();
+    position = *appended;
+    is_unsynced = true;
+    return {};
+}
+
+Result<> CommitQueue::Shared::read_missing(Turn& turn) {
+    if (turn.missing.empty()) return {};
+    auto found = storage::read_deliverables(store, options.shard, turn.missing);
+    if (!found) return found.error();
+    for (std::size_t i = 0; i < turn.missing.size(); ++i)
+        if ((*found)[i]) turn.read.emplace(turn.missing[i], std::move(*(*found)[i]));
+    return {};
+}
+
+void CommitQueue::Shared::sync_if_time() {
+    const auto now = std::chrono::steady_clock::now();
+    if (!is_unsynced || has_failed || options.sync_every.count() == 0) return;
+    if (now - synced_at < options.sync_every) return;
+    synced_at = now;
+    is_unsynced = false;
+    if (auto synced = journal.sync(); !synced) {
+        has_failed = true;
+        log(LogLevel::Error, "sync failed: " + synced.error().detail);
+    }
+}
+
+CommitQueue::CommitQueue(Loop& loop, storage::Journal& journal, storage::Store& store,
+                         CommitQueueOptions options, Done done)
+    : shared_(std::make_unique<Shared>(loop, journal, store, options, std::move(done))),
+      thread_([shared = shared_.get()] { shared->run(); }) {}
+
+CommitQueue::~CommitQueue() { stop(); }
+
+void CommitQueue::submit(std::unique_ptr<Turn> turn) {
+    {
+        std::lock_guard lock(shared_->mutex);
+        shared_->waiting.push_back(std::move(turn));
+    }
+    shared_->changed.notify_one();
+}
+
+void CommitQueue::stop() {
+    if (!thread_.joinable()) return;
+    {
+        std::lock_guard lock(shared_->mutex);
+        shared_->is_stopping = true;
+    }
+    shared_->changed.notify_one();
+    thread_.join();
+}
+
+}  // namespace swarmq::broker

@@ -1,0 +1,43 @@
+// The thread that makes turns durable, one after another: encodes, appends, reads what deliveries lack.
+// submit() and the callback belong to the loop's thread; everything else happens on its own.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <thread>
+
+#include "base/loop.h"
+#include "broker/turn.h"
+#include "journal.h"
+#include "store.h"
+
+namespace swarmq::broker {
+
+struct CommitQueueOptions {
+    ShardId shard{};
+    // How often a journal that does not sync every append is synced; 0: never (it syncs, or need not).
+    std::chrono::milliseconds sync_every{0};
+};
+
+class CommitQueue {
+  public:
+    using Done = std::function<void(std::unique_ptr<Turn>)>;
+
+    // `done` is called on the loop, in the order of submit().
+    CommitQueue(Loop& loop, storage::Journal& journal, storage::Store& store,
+                CommitQueueOptions options, Done done);
+    // Waits for what was submitted.
+    ~CommitQueue();
+
+    void submit(std::unique_ptr<Turn> turn);
+    // Finishes what was submitted and ends the thread. Idempotent; done() may still be posted.
+    void stop();
+
+  private:
+    struct Shared;
+    std::unique_ptr<Shared> shared_;
+    std::thread thread_;
+};
+
+}  // namespace swarmq::broker

@@ -1,0 +1,29 @@
+// One turn on its way to the disk: what the engine made, who waits for it, what is to be read for it.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <unordered_map>
+#include <vector>
+
+#include "broker/port.h"
+#include "engine/effects.h"
+#include "model/error.h"
+#include "records.h"
+
+namespace swarmq::broker {
+
+struct Turn {
+    engine::Effects effects;
+    std::vector<std::shared_ptr<Port>> ports;
+    // Called on the loop when the turn is durable, after the ports.
+    std::vector<std::function<void()>> after;
+    // Delivered jobs whose payload is not in memory: read while the turn is committed.
+    std::vector<JobSeq> missing;
+    std::unordered_map<JobSeq, storage::DeliverableJob> read;
+    // Jobs that this turn added and memory does not keep once it is durable.
+    std::vector<JobSeq> unwanted;
+    Result<> outcome;
+};
+
+}  // namespace swarmq::broker

@@ -1,0 +1,295 @@
+// What is made in which order, and stopped in the opposite one.
+#include "daemon.h"
+
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include <boost/asio/signal_set.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <optional>
+#include <random>
+#include <stdexcept>
+#include <utility>
+
+#include "api/server_facts.h"
+#include "base/asio.h"
+#include "base/log.h"
+#include "base/loop.h"
+#include "broker/broker.h"
+#include "engine/engine.h"
+#include "engine/recovery.h"
+#include "exit_codes.h"
+#include "format.h"
+#include "local_journal.h"
+#include "memory_store.h"
+#include "net/listener.h"
+#include "records.h"
+#include "rocks_store.h"
+
+namespace swarmq {
+namespace {
+
+constexpr ShardId kShard{0};  // One shard; more come with their own loops.
+constexpr std::uint64_t kDiskReserveMin = 1ULL << 30;
+constexpr std::uint64_t kDiskReserveShare = 20;  // One part in so many of the disk.
+constexpr std::chrono::seconds kDrainWithin{5};
+
+const char* name_of(DurabilityMode mode) {
+    switch (mode) {
+        case DurabilityMode::Sync:
+            return "sync";
+        case DurabilityMode::Periodic:
+            return "periodic";
+        case DurabilityMode::Memory:
+            return "memory";
+    }
+    return "sync";
+}
+
+template <class T>
+T value_or_throw(Result<T>&& result, const std::string& what) {
+    if (!result) throw std::runtime_error(what + ": " + result.error().detail);
+    return std::move(result).value();
+}
+
+// The directory of --dev, gone at the end.
+class TemporaryDirectory {
+  public:
+    TemporaryDirectory() {
+        std::string path = (std::filesystem::temp_directory_path() / "swarmqd-XXXXXX").string();
+        if (mkdtemp(path.data()) == nullptr)
+            throw std::runtime_error("cannot make a temporary directory like " + path);
+        path_ = path;
+    }
+    ~TemporaryDirectory() {
+        std::error_code ignored;
+        std::filesystem::remove_all(path_, ignored);
+    }
+    TemporaryDirectory(const TemporaryDirectory&) = delete;
+    const std::string& path() const { return path_; }
+
+  private:
+    std::string path_;
+};
+
+void make_directory(const std::string& path) {
+    std::error_code error;
+    std::filesystem::create_directories(path, error);
+    if (error)
+        throw std::runtime_error("data_dir: cannot make " + path + ": " + error.message() +
+                                 "; choose another with --data-dir, or try --dev");
+}
+
+std::unique_ptr<storage::Store> open_store(const std::string& data_dir, DurabilityMode durability) {
+    if (durability == DurabilityMode::Memory) return std::make_unique<storage::MemoryStore>();
+    storage::RocksStoreOptions options;
+    options.directory = storage::shard_paths(data_dir, kShard).store;
+    options.shard = kShard;
+    return value_or_throw(storage::RocksStore::open(options), "cannot open " + options.directory);
+}
+
+std::unique_ptr<storage::LocalJournal> open_journal(storage::Store& store, const std::string& data_dir,
+                                                    DurabilityMode durability, TimeMs now_ms) {
+    storage::LocalJournalOptions options;
+    options.shard = kShard;
+    options.now_ms = now_ms;
+    switch (durability) {
+        case DurabilityMode::Sync:
+            options.durability = storage::Durability::Sync;
+            break;
+        case DurabilityMode::Periodic:
+            options.durability = storage::Durability::Periodic;
+            break;
+        case DurabilityMode::Memory:
+            options.durability = storage::Durability::Memory;
+            break;
+    }
+    if (durability != DurabilityMode::Memory)
+        options.superblock_path = storage::shard_paths(data_dir, kShard).superblock;
+    return value_or_throw(storage::LocalJournal::open(store, options), "cannot open the store");
+}
+
+class EngineSink : public storage::RecoverySink {
+  public:
+    explicit EngineSink(engine::Recovery& recovery) : recovery_(recovery) {}
+    void recover_queue(QueueRecord&& queue) override { recovery_.queue(std::move(queue)); }
+    void recover_job(JobRecord&& job) override { recovery_.job(job); }
+    void recover_status(TurnNumber turn, JobStatus&& status) override { recovery_.status(turn, status); }
+    void recover_answers(AnswersRecord&& answers) override { recovery_.answers(std::move(answers)); }
+
+  private:
+    engine::Recovery& recovery_;
+};
+
+std::unique_ptr<engine::Engine> recover_engine(const storage::Store& store, Epoch epoch, TimeMs now_ms) {
+    engine::EngineOptions options;
+    options.shard = kShard;
+    options.epoch = epoch;
+    options.seed = std::random_device{}() | std::uint64_t{std::random_device{}()} << 32;
+    options.now_ms = now_ms;
+    auto made = std::make_unique<engine::Engine>(options);
+    EngineSink sink(made->recovery());
+    std::uint64_t told = 0;
+    const auto progress = [&](std::uint64_t rows) {
+        if (rows - told < 1'000'000) return;
+        told = rows;
+        log(LogLevel::Info, "recovering: " + std::to_string(rows) + " rows read");
+    };
+    if (auto recovered = storage::recover(store, kShard, sink, progress); !recovered)
+        throw std::runtime_error("cannot recover: " + recovered.error().detail +
+                                 "; see `swarmqd verify` and `swarmqd repair`");
+    made->recovery().finish();
+    return made;
+}
+
+std::optional<Error> check_disk(const std::string& directory, const Options& options) {
+    struct statvfs disk {};
+    if (statvfs(directory.c_str(), &disk) != 0) return std::nullopt;
+    const std::uint64_t free_bytes = std::uint64_t{disk.f_bavail} * disk.f_frsize;
+    const std::uint64_t size_bytes = std::uint64_t{disk.f_blocks} * disk.f_frsize;
+    const std::uint64_t reserve =
+        options.disk_reserve_is_default ? std::max(kDiskReserveMin, size_bytes / kDiskReserveShare)
+                                        : options.disk_reserve_bytes;
+    if (free_bytes >= reserve) return std::nullopt;
+    return Error{Code::DiskLow,
+                 "the broker's disk has " + std::to_string(free_bytes >> 20) + " MiB free, adds need " +
+                     std::to_string(reserve >> 20) + " MiB; completions and removals go on", 5'000};
+}
+
+}  // namespace
+
+struct Daemon::Parts {
+    explicit Parts(const Options& the_options)
+        : options(the_options), data_dir(choose_data_dir()), store(open_store(data_dir, options.durability)),
+          journal(open_journal(*store, data_dir, options.durability, clock.now_ms())),
+          epoch(value_or_throw(journal->claim(), "cannot claim the store")),
+          engine(recover_engine(*store, epoch, clock.now_ms())), loop(context),
+          broker(loop, clock, *engine, *journal, *store, broker_options()), facts(make_facts()),
+          listener(context, options.host, options.port, options.connections_max, broker, facts),
+          signals(context, SIGTERM, SIGINT) {}
+
+    std::string choose_data_dir() {
+        if (!net::is_loopback(options.host) && !options.is_insecure)
+            throw std::runtime_error("--listen " + options.host +
+                                     " can be reached from other machines, and there is no authentication; "
+                                     "listen on 127.0.0.1, or say --insecure if that is what you want");
+        if (options.is_dev) {
+            temporary.emplace();
+            if (options.disk_reserve_is_default) options.disk_reserve_is_default = false;
+            return temporary->path();
+        }
+        if (options.durability != DurabilityMode::Memory) make_directory(options.data_dir);
+        return options.data_dir;
+    }
+
+    broker::BrokerOptions broker_options() {
+        broker::BrokerOptions made;
+        made.shard = kShard;
+        if (options.durability == DurabilityMode::Periodic)
+            made.sync_every = std::chrono::milliseconds(options.sync_every_ms);
+        if (options.durability != DurabilityMode::Memory)
+            made.check_disk = [this] { return check_disk(data_dir, options); };
+        made.on_failure = [this](const Error&) { fail(); };
+        return made;
+    }
+
+    api::ServerFacts make_facts() {
+        api::ServerFacts made;
+        made.version = SWARMQ_VERSION;
+        made.durability = name_of(options.durability);
+        made.epoch = epoch;
+        made.shard = kShard;
+        made.started_ms = clock.now_ms();
+        return made;
+    }
+
+    void serve();
+    void drain();
+    void fail();
+    void end_soon();
+
+    Options options;
+    std::optional<TemporaryDirectory> temporary;
+    broker::Clock clock;
+    std::string data_dir;
+    std::unique_ptr<storage::Store> store;
+    std::unique_ptr<storage::LocalJournal> journal;
+    Epoch epoch;
+    std::unique_ptr<engine::Engine> engine;
+    asio::io_context context{1};
+    Loop loop;
+    broker::Broker broker;
+    api::ServerFacts facts;
+    net::Listener listener;
+    asio::signal_set signals;
+    std::optional<asio::steady_timer> last_call;
+    int exit_code = kExitOk;
+};
+
+void Daemon::Parts::serve() {
+    signals.async_wait([this](error_code error, int) {
+        if (!error) drain();
+    });
+    broker.start();
+    listener.start();
+    // The first line on standard output is for programs that started the daemon and wait for it.
+    std::printf("swarmqd listening on %s\n", listener.address().c_str());
+    std::fflush(stdout);
+    log(LogLevel::Info, "listening on " + listener.address() + ", durability " + facts.durability + ", " +
+                            std::to_string(engine->job_count()) + " jobs, data in " +
+                            (options.durability == DurabilityMode::Memory ? "memory" : data_dir));
+    context.run();
+}
+
+// Takes no more work, lets what was said become durable and be answered, then ends.
+void Daemon::Parts::drain() {
+    log(LogLevel::Info, "stopping");
+    facts.is_draining = true;
+    listener.drain();
+    broker.stop([this] {
+        listener.stop();
+        end_soon();
+    });
+}
+
+void Daemon::Parts::fail() {
+    exit_code = kExitStoreFailed;
+    facts.is_draining = true;
+    listener.stop();
+    end_soon();
+}
+
+// Ends the loop when every connection is gone, or when that takes too long.
+void Daemon::Parts::end_soon() {
+    signals.cancel();
+    last_call.emplace(context);
+    const auto deadline = std::chrono::steady_clock::now() + kDrainWithin;
+    const auto look = [this, deadline](auto again) -> void {
+        if (facts.connections == 0 || std::chrono::steady_clock::now() > deadline) {
+            context.stop();
+            return;
+        }
+        last_call->expires_after(std::chrono::milliseconds(10));
+        last_call->async_wait([again](error_code) { again(again); });
+    };
+    look(look);
+}
+
+Daemon::Daemon(const Options& options) {
+    start_log(options.log_level, std::getenv("JOURNAL_STREAM") != nullptr);
+    parts_ = std::make_unique<Parts>(options);
+}
+
+Daemon::~Daemon() = default;
+
+int Daemon::run() {
+    parts_->serve();
+    return parts_->exit_code;
+}
+
+}  // namespace swarmq

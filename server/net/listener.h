@@ -1,0 +1,45 @@
+// Accepts connections on one address, up to a bound, and keeps their sessions.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <set>
+#include <string>
+
+#include "api/server_facts.h"
+#include "base/asio.h"
+#include "broker/broker.h"
+
+namespace swarmq::net {
+
+class Session;
+
+class Listener {
+  public:
+    // Binds at once; throws std::runtime_error with one clear line when that fails.
+    Listener(asio::io_context& context, const std::string& host, std::uint16_t port,
+             std::size_t connections_max, broker::Broker& broker, api::ServerFacts& facts);
+    ~Listener();
+
+    void start();
+    // Tells every client that the daemon stops, and accepts no more.
+    void drain();
+    // Closes every connection once it has sent what it has.
+    void stop();
+    // As asked for, with the port that was chosen for 0.
+    std::string address() const;
+
+  private:
+    asio::awaitable<void> accept();
+
+    broker::Broker& broker_;
+    api::ServerFacts& facts_;
+    std::size_t connections_max_;
+    Acceptor acceptor_;
+    std::set<std::shared_ptr<Session>> sessions_;
+};
+
+// True for addresses that only this machine can reach.
+bool is_loopback(const std::string& host);
+
+}  // namespace swarmq::net

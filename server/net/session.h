@@ -1,0 +1,59 @@
+// One socket: reads frames into the protocol's connection, writes what it puts into the outbox.
+// Owner: the loop's thread; lives as long as its coroutines.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "api/connection.h"
+#include "api/wire.h"
+#include "base/asio.h"
+
+namespace swarmq::net {
+
+class Session : public api::Wire, public std::enable_shared_from_this<Session> {
+  public:
+    Session(Socket socket, broker::Broker& broker, const api::ServerFacts& facts);
+
+    // Runs until the connection ends, then calls `ended`.
+    void start(std::function<void()> ended);
+    // Sends what is to be sent and closes.
+    void stop();
+    // Tells the client that the daemon stops.
+    void drain() { connection_->drain(); }
+
+    std::string& outbox() override { return outbox_; }
+    void flush() override { has_output_.cancel(); }
+    std::size_t unsent_bytes() const override { return outbox_.size() + writing_.size(); }
+    void close_after_sending() override;
+    void reconsider_reading() override { may_read_.cancel(); }
+    std::string peer() const override { return peer_; }
+
+  private:
+    asio::awaitable<void> read_frames();
+    asio::awaitable<void> write_frames();
+    asio::awaitable<void> watch();
+    // Hands whole frames on; answers how many bytes it used up.
+    std::size_t take_frames(std::string_view received);
+    asio::awaitable<void> wait_for_room();
+    void close();
+    void part_ended();
+
+    Socket socket_;
+    broker::Broker& broker_;
+    std::string peer_;
+    std::shared_ptr<api::Connection> connection_;
+    std::string outbox_;
+    std::string writing_;
+    Timer has_output_;  // Cancelled to wake the writer.
+    Timer may_read_;    // Cancelled to wake the reader.
+    Timer alarm_;
+    broker::Clock::Steady::time_point heard_at_;
+    bool is_closing_ = false;  // Reads no more; closes when the outbox is empty.
+    bool is_closed_ = false;
+    int parts_ = 0;
+    std::function<void()> ended_;
+};
+
+}  // namespace swarmq::net

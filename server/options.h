@@ -1,0 +1,48 @@
+// What the daemon can be told, and where each value came from: flag over environment over file over default.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/log.h"
+#include "model/ids.h"
+
+namespace swarmq {
+
+enum class DurabilityMode { Sync, Periodic, Memory };
+
+struct Options {
+    std::string data_dir = "/var/lib/swarmq";
+    std::string host = "127.0.0.1";
+    std::uint16_t port = 6410;
+    DurabilityMode durability = DurabilityMode::Sync;
+    DurationMs sync_every_ms = 100;
+    bool is_dev = false;       // A temporary directory, removed at the end.
+    bool is_insecure = false;  // Allows an address that others can reach, without authentication.
+    LogLevel log_level = LogLevel::Info;
+    std::size_t connections_max = 10'000;
+    std::uint64_t disk_reserve_bytes = 0;  // With `disk_reserve_is_default`: as the disk's size says.
+    bool disk_reserve_is_default = true;
+
+    std::string command;  // "" to run; "verify" or "repair".
+    bool wants_config = false;
+    bool wants_version = false;
+
+    // For each option its value and source, in words: "listen" -> {"127.0.0.1:6410", "default"}.
+    struct Source {
+        std::string value;
+        std::string source;
+    };
+    std::map<std::string, Source> sources;
+};
+
+// Throws std::runtime_error with one clear line for a bad value, an unknown key (naming the nearest one),
+// or a file that cannot be read. Prints help and exits for --help.
+Options parse_options(int argc, char** argv);
+
+// The options as people read them: a line each, with its source.
+std::string describe(const Options& options);
+
+}  // namespace swarmq
