@@ -182,6 +182,7 @@ Result<std::vector<std::optional<DeliverableJob>>> read_deliverables(const Store
         if (!read_row(value, row)) return false;
         DeliverableJob& job = jobs[i].emplace();
         job.payload = std::move(row.payload);
+        job.created_ms = row.header.created_ms();
         for (const auto& header : row.header.headers())
             job.headers.emplace_back(header.name(), header.value());
         job.tags.assign(row.header.tags().begin(), row.header.tags().end());

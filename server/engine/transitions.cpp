@@ -174,8 +174,8 @@ void to_ended(Memory& memory, Slot slot, Ending ending) {
         const bool has_result = ending.result && !ending.result->empty();
         if (has_result || !ending.content_type.empty() || !ending.failed_reason.empty()) {
             detail.rows |= kOutcomeRow;
-            if ((has_result ? ending.result->size() : 0) + ending.failed_reason.size() +
-                    ending.content_type.size() > kLargeValueBytes)
+            detail.rows &= static_cast<std::uint8_t>(~kLargeOutcomeRow);
+            if (has_result && ending.result->size() > kLargeValueBytes)
                 detail.rows |= kLargeOutcomeRow;
             memory.effects.changes.outcomes.push_back(
                 {ended.seq, std::move(ending.result), std::move(ending.content_type),
