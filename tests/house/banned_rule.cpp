@@ -41,7 +41,6 @@ constexpr std::array kBanned = {
     Banned{"detached", Look::Code, "", "",
            "a completion handler that logs: detached swallows exceptions"},
     Banned{"assert(", Look::Code, kDaemon, "", "SWARMQ_CHECK, which is always on"},
-    Banned{"const_cast", Look::Code, "", "", "a design in which the owner changes its own"},
     Banned{"TODO", Look::Everything, "", "", "do it, or file it where work is planned"},
     Banned{"FIXME", Look::Everything, "", "", "do it, or file it where work is planned"},
     Banned{"XXX", Look::Everything, "", "", "do it, or file it where work is planned"},
