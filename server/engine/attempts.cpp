@@ -107,7 +107,7 @@ Held find_held(Memory& memory, const JobName& name, LeaseToken token, AnswerKind
 
 DurationMs backoff_delay_ms(const Backoff& backoff, std::uint32_t failures,
                             std::mt19937_64& random) {
-    if (backoff.type == BackoffType::None) return 0;
+    if (backoff.type == BackoffType::None || backoff.delay_ms == 0) return 0;
     double delay = static_cast<double>(backoff.delay_ms);
     if (backoff.type == BackoffType::Exponential) delay *= std::exp2(failures - 1.0);
     const DurationMs bound_ms =
