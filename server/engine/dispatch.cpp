@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/attempts.h"
 #include "engine/leases.h"
 #include "engine/transitions.h"
 
@@ -43,6 +44,20 @@ void drop_ready(Memory& memory, QueueState& queue, std::size_t position) {
     ready.erase(ready.begin() + static_cast<std::ptrdiff_t>(position));
 }
 
+// The job that runs next. Those whose ttl is over end here when their timer has not had its turn yet, in
+// a storm: late is never (R16).
+Slot next_in_time(Memory& memory, QueueState& queue) {
+    while (true) {
+        const Slot slot = queue.ready.front(memory.jobs);
+        const JobDetail* const detail = slot == kNone ? nullptr : memory.jobs.detail_if_any(slot);
+        const bool is_late = detail && detail->timer != kNone &&
+                             memory.timeline.when(detail->timer) <= memory.now_ms;
+        if (!is_late) return slot;
+        memory.timeline.cancel(memory.jobs.detail(slot).timer);
+        expire(memory, slot);
+    }
+}
+
 // One job for each ready subscription. True while there may be more to do.
 bool serve_once(Memory& memory, QueueState& queue) {
     auto& ready = queue.ready_subscriptions;
@@ -54,7 +69,7 @@ bool serve_once(Memory& memory, QueueState& queue) {
             drop_ready(memory, queue, queue.next_subscription);
             continue;
         }
-        const Slot slot = queue.ready.front(memory.jobs);
+        const Slot slot = next_in_time(memory, queue);
         if (slot == kNone) return false;
         give(memory, slot, index);
         ++queue.next_subscription;
