@@ -208,7 +208,8 @@ void close_session(Memory& memory, SessionKey key) {
         memory.jobs.detail(slot).last_answer = AnswerKind::Release;
         to_waiting(memory, slot, Place::FormerRank);
     }
-    session->is_connected = false;
+    // A session that was lost before went with the last of its leases.
+    if (Session* const left = find_session(memory, key)) left->is_connected = false;
     drop_if_over(memory, key);
 }
 
