@@ -107,6 +107,7 @@ void Recovery::finish() {
     for (const Slot slot : delayed) enter_delayed(memory_, slot);
     enter_active_jobs(active);
     enter_ended_jobs(ended);
+    starts_ = {};
 }
 
 void Recovery::enter_waiting_jobs(std::vector<Slot>& slots) {
@@ -133,6 +134,9 @@ void Recovery::enter_active_jobs(std::vector<Slot>& slots) {
         const auto holder =
             recover_holder(memory_, memory_.jobs.detail(slot).session, lease_ms);
         enter_active(memory_, slot, holder, memory_.now_ms + lease_ms);
+        // It may return to its former place, and jobs added from now on come after it.
+        memory_.rank_floor_ms =
+            std::max<TimeMs>(memory_.rank_floor_ms, memory_.jobs[slot].rank_when_ms);
     }
 }
 
