@@ -70,6 +70,9 @@ class JobTable {
     // kNone when there is no such job.
     Slot find(JobSeq seq) const;
 
+    // False: looking there would be looking outside of the table.
+    bool may_hold(Slot slot) const { return slot < slots_.capacity(); }
+
     JobSlot& operator[](Slot slot) { return slots_[slot]; }
     const JobSlot& operator[](Slot slot) const { return slots_[slot]; }
 

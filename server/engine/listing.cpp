@@ -43,7 +43,20 @@ struct Found {
     std::optional<Cursor> stopped;
 };
 
-// Cursor: rank time, rank number, priority << 32 | seq's slot.
+// The slot of a cursor, if it still holds the job that the cursor was made from. Cursors come from
+// clients: any number may stand there.
+Slot hint_for(const Memory& memory, const QueueState& queue, std::uint8_t priority, const Rank& rank,
+              Slot slot) {
+    if (!memory.jobs.may_hold(slot)) return kNone;
+    const JobSlot& job = memory.jobs[slot];
+    const bool is_still_there = job.state() == JobState::Waiting && !job.is_stray &&
+                                job.priority == priority &&
+                                memory.classes.queue(job.job_class) == queue.index &&
+                                memory.jobs.rank(slot) == rank;
+    return is_still_there ? slot : kNone;
+}
+
+// Cursor: rank time, rank number, priority << 32 | slot.
 Found find_waiting(const Memory& memory, const QueueState& queue, std::size_t wanted,
                    const std::optional<Cursor>& after) {
     Found found;
@@ -55,12 +68,7 @@ Found find_waiting(const Memory& memory, const QueueState& queue, std::size_t wa
             if (lane.priority() < priority) continue;
             if (lane.priority() == priority) {
                 rank = Rank{after->a, after->b};
-                const auto last = static_cast<Slot>(after->c);
-                const JobSlot& job = memory.jobs[last];
-                const bool is_still_there = job.state() == JobState::Waiting && !job.is_stray &&
-                                            job.priority == priority &&
-                                            memory.jobs.rank(last) == *rank;
-                if (is_still_there) hint = last;
+                hint = hint_for(memory, queue, priority, *rank, static_cast<Slot>(after->c));
             }
         }
         lane.collect(memory.jobs, rank, hint, wanted, found.slots);

@@ -36,6 +36,8 @@ class Slab {
     }
 
     std::size_t size() const { return size_; }
+    // Indexes below it may be looked at.
+    std::size_t capacity() const { return chunks_.size() * kChunk; }
 
   private:
     static constexpr std::uint32_t kChunk = 1024;
