@@ -172,7 +172,9 @@ void to_ended(Memory& memory, Slot slot, Ending ending) {
                    ending.failed_reason};
     if (ended.is_stored) {
         const bool has_result = ending.result && !ending.result->empty();
-        if (has_result || !ending.content_type.empty() || !ending.failed_reason.empty()) {
+        // With nothing to say, too, where a row of an earlier end must not speak for this one.
+        if (has_result || !ending.content_type.empty() || !ending.failed_reason.empty() ||
+            (detail.rows & kOutcomeRow)) {
             detail.rows |= kOutcomeRow;
             detail.rows &= static_cast<std::uint8_t>(~kLargeOutcomeRow);
             if (has_result && ending.result->size() > kLargeValueBytes)
