@@ -1,0 +1,104 @@
+// Pulling jobs with a wait, and queues that are paused.
+#include "support/engine_harness.h"
+
+using namespace swarmq;
+using namespace swarmq::test;
+
+namespace {
+
+const Delivery* answer_to(const Effects& effects, std::uint64_t request) {
+    for (const auto& delivery : effects.deliveries)
+        if (delivery.take_request == request) return &delivery;
+    return nullptr;
+}
+
+}  // namespace
+
+TEST_CASE("a take is answered with what is there, up to what it asked for", "[engine][R26a]") {
+    EngineHarness harness;
+    harness.add_all("q", {job(), job(), job()});
+    CHECK(harness.take(harness.worker(), "q", 2).size() == 2);
+    CHECK(harness.count("q", JobState::Waiting) == 1);
+}
+
+TEST_CASE("a take waits for a job and is answered once", "[engine][R26a]") {
+    EngineHarness harness;
+    const auto worker = harness.worker();
+    REQUIRE(harness.engine().take(worker, {{"q"}, 5, 10'000, 0, 77}));
+    CHECK(answer_to(harness.turn(), 77) == nullptr);
+    harness.pass(9'999);
+    harness.add("q");
+    REQUIRE(answer_to(harness.last(), 77));
+    CHECK(answer_to(harness.last(), 77)->jobs.size() == 1);
+    harness.add("q");
+    CHECK(harness.last().deliveries.empty());
+}
+
+TEST_CASE("a take whose wait is over is answered with no jobs", "[engine][R26a]") {
+    EngineHarness harness;
+    const auto worker = harness.worker();
+    REQUIRE(harness.engine().take(worker, {{"q"}, 5, 1'000, 0, 77}));
+    harness.turn();
+    harness.pass(999);
+    CHECK(answer_to(harness.last(), 77) == nullptr);
+    harness.pass(1);
+    REQUIRE(answer_to(harness.last(), 77));
+    CHECK(answer_to(harness.last(), 77)->jobs.empty());
+    harness.add("q");
+    CHECK(harness.last().deliveries.empty());
+}
+
+TEST_CASE("a take over several queues gets one answer", "[engine][R26a]") {
+    EngineHarness harness;
+    harness.add("a");
+    harness.add("b");
+    const auto worker = harness.worker();
+    REQUIRE(harness.engine().take(worker, {{"a", "b", "c"}, 9, 0, 0, 5}));
+    harness.turn();
+    REQUIRE(harness.last().deliveries.size() == 1);
+    CHECK(harness.last().deliveries[0].jobs.size() == 2);
+}
+
+TEST_CASE("a take that asks for nothing or too much is refused", "[engine][R26a]") {
+    EngineHarness harness;
+    const auto worker = harness.worker();
+    CHECK(harness.engine().take(worker, {{"q"}, 0, 0, 0, 1}).code() == Code::InvalidArgument);
+    CHECK(harness.engine().take(worker, {{"q"}, 1'001, 0, 0, 1}).code() == Code::InvalidArgument);
+    CHECK(harness.engine().take(worker, {{"q"}, 1, -1, 0, 1}).code() == Code::InvalidArgument);
+    CHECK(harness.engine().take(worker, {{"q"}, 1, kTakeWaitMaxMs + 1, 0, 1}).code() ==
+          Code::InvalidArgument);
+}
+
+TEST_CASE("a paused queue gives nothing out until it is resumed", "[engine][R15]") {
+    EngineHarness harness;
+    const auto worker = harness.worker();
+    REQUIRE(harness.engine().subscribe(worker, {1, {"q"}, 0}));
+    harness.engine().grant(worker, 1, 10);
+    CHECK(harness.engine().set_paused("q", true)->changed == 1);
+    CHECK(harness.engine().set_paused("q", true)->changed == 0);
+    const auto seq = harness.add("q");
+    CHECK(harness.last().deliveries.empty());
+    CHECK(harness.state("q", seq) == JobState::Waiting);
+    CHECK(harness.engine().set_paused("q", false)->changed == 1);
+    harness.turn();
+    REQUIRE(harness.last().deliveries.size() == 1);
+    CHECK(harness.last().deliveries[0].jobs[0].seq == seq);
+}
+
+TEST_CASE("jobs of a paused queue may still be finished", "[engine][R15]") {
+    EngineHarness harness;
+    harness.add("q");
+    const auto held = harness.take_one(harness.worker(), "q");
+    REQUIRE(harness.engine().set_paused("q", true));
+    CHECK(harness.complete("q", held).code == Code::Ok);
+}
+
+TEST_CASE("a pause holds over a restart", "[engine][R15][R34]") {
+    EngineHarness harness;
+    harness.add("q");
+    REQUIRE(harness.engine().set_paused("q", true));
+    harness.turn();
+    harness.restart();
+    CHECK(harness.engine().queue_view("q")->record.is_paused);
+    CHECK(harness.take(harness.worker(), "q").empty());
+}
