@@ -53,25 +53,9 @@ Result<> LocalJournal::open_superblock() {
 Result<> LocalJournal::check_old_store() const {
     if (auto checked = check_meta(meta_, options_.shard_count); !checked.ok()) return checked;
     if (options_.superblock_path.empty()) return {};
-    const std::string advice =
-        ": run `swarmqd verify` to see what is there, `swarmqd repair` to go on with it";
-    if (!superblock_)
-        return Error{Code::Internal, "the store stands at position " + describe(last_) + " but " +
-                                         options_.superblock_path +
-                                         ", which says how far it should, is missing" + advice};
-    const SuperblockContent& noted = superblock_->content();
-    if (noted.synced.sequence > 0 && noted.synced.incarnation != last_.incarnation)
-        return Error{Code::Internal, "the store stands at position " + describe(last_) + " but " +
-                                         options_.superblock_path + " belongs to position " +
-                                         describe(noted.synced) + ": they are of different stores" +
-                                         advice};
-    if (noted.synced > last_)
-        return Error{Code::Internal,
-                     "the store has lost acknowledged work: it was recovered to position " +
-                         describe(last_) + ", and had been durable to position " +
-                         describe(noted.synced) + " (log file " + std::to_string(noted.log_number) +
-                         ")" + advice};
-    return {};
+    std::optional<SuperblockContent> noted;
+    if (superblock_) noted = superblock_->content();
+    return check_recovered(noted, last_, options_.superblock_path);
 }
 
 Result<> LocalJournal::make_new_store() {
@@ -81,7 +65,8 @@ Result<> LocalJournal::make_new_store() {
                                          "damaged; `swarmqd verify` shows what is there"};
     if (superblock_ && superblock_->content().synced != Position{})
         return Error{Code::Internal,
-                     "the store is empty, and had been durable to position " +
+                     "the store is empty (position " + describe(last_) +
+                         "), and had been durable to position " +
                          describe(superblock_->content().synced) + " says " +
                          options_.superblock_path +
                          ": run `swarmqd verify` to see what is there, `swarmqd repair` to begin "

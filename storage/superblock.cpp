@@ -85,6 +85,28 @@ bool sync_directory_of(const std::string& path) {
 
 }  // namespace
 
+Result<> check_recovered(const std::optional<SuperblockContent>& noted, Position recovered,
+                         const std::string& path) {
+    const std::string advice =
+        ": run `swarmqd verify` to see what is there, `swarmqd repair` to go on with it";
+    if (!noted)
+        return Error{Code::Internal, "the store stands at position " + describe(recovered) +
+                                         " but " + path +
+                                         ", which says how far it should, is missing" + advice};
+    if (noted->synced.sequence > 0 && noted->synced.incarnation != recovered.incarnation)
+        return Error{Code::Internal, "the store stands at position " + describe(recovered) +
+                                         " but " + path + " belongs to position " +
+                                         describe(noted->synced) +
+                                         ": they are of different stores" + advice};
+    if (noted->synced > recovered)
+        return Error{Code::Internal,
+                     "the store has lost acknowledged work: it was recovered to position " +
+                         describe(recovered) + ", and had been durable to position " +
+                         describe(noted->synced) + " (log file " +
+                         std::to_string(noted->log_number) + ")" + advice};
+    return {};
+}
+
 Result<Superblock> Superblock::open(const std::string& path) {
     const int file = ::open(path.c_str(), O_RDWR | O_CLOEXEC);
     if (file < 0)

@@ -21,6 +21,11 @@ struct SuperblockContent {
     bool operator==(const SuperblockContent&) const = default;
 };
 
+// Whether a store that was recovered to this position holds all that was durable. Internal, with
+// both positions and what to do, when it does not, or when the superblock is missing.
+Result<> check_recovered(const std::optional<SuperblockContent>& noted, Position recovered,
+                         const std::string& path);
+
 class Superblock {
   public:
     // Opens what is there. NotFound: no such file; Internal: it has no good slot.

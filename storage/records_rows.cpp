@@ -1,0 +1,46 @@
+// Takes queue, job, turn and answers rows apart.
+#include "records_rows.h"
+
+namespace swarmq::storage {
+
+bool RowReader::read(const ParsedKey& key, std::string_view value, RecoverySink& sink) {
+    switch (key.kind) {
+        case RowKind::Queue:
+            return read_queue(key, value, sink);
+        case RowKind::Job:
+            return read_job(JobSeq{key.number}, value, sink);
+        case RowKind::Turn:
+            return turns_.decode(value, [&](JobStatus&& status) {
+                sink.recover_status(TurnNumber{key.number}, std::move(status));
+            });
+        case RowKind::Answers:
+            return read_answers(key, value, sink);
+        default:
+            return false;
+    }
+}
+
+bool RowReader::read_queue(const ParsedKey& key, std::string_view value, RecoverySink& sink) {
+    if (!parse(queue_, value) || queue_.id() != key.number) return false;
+    sink.recover_queue(queue_from(queue_));
+    return true;
+}
+
+bool RowReader::read_job(JobSeq seq, std::string_view value, RecoverySink& sink) {
+    const auto row = split_job_row(value);
+    if (!row || !parse(header_, row->header)) return false;
+    auto job = job_from(seq, header_);
+    if (!job || !(job->job_class = classes_.intern(header_.job_class()))) return false;
+    sink.recover_job(*std::move(job));
+    return true;
+}
+
+bool RowReader::read_answers(const ParsedKey& key, std::string_view value, RecoverySink& sink) {
+    if (!parse(answers_, value) || answers_.answers_size() == 0) return false;
+    auto answers = answers_from(key.client_id, answers_);
+    if (!answers) return false;
+    sink.recover_answers(*std::move(answers));
+    return true;
+}
+
+}  // namespace swarmq::storage

@@ -1,0 +1,237 @@
+// Scans both tables, remembers which rows each job should have, and says which are missing or too
+// many.
+#include "verify.h"
+
+#include "keys.h"
+#include "records_rows.h"
+#include "rocks_store.h"
+#include "superblock.h"
+
+#include <algorithm>
+
+namespace swarmq::storage {
+namespace {
+
+constexpr std::uint64_t kRowsPerProgress = 100'000;
+
+struct SeenJob {
+    JobSeq seq{};
+    JobState state = JobState::Waiting;
+    bool has_status = false;
+    unsigned wanted = 0;  // JobRows that the job's own row, status or outcome speak of.
+    unsigned found = 0;
+};
+
+class Verifier : public RecoverySink {
+  public:
+    Verifier(ShardId shard, VerifyReport& report) : shard_(shard), report_(report) {}
+
+    void read(Table table, std::string_view key, std::string_view value);
+    void finish();
+
+    void recover_queue(QueueRecord&&) override { ++report_.queues; }
+    void recover_job(JobRecord&& job) override;
+    void recover_status(TurnNumber turn, JobStatus&& status) override;
+    void recover_answers(AnswersRecord&&) override { ++report_.answers; }
+
+  private:
+    bool read_main(const ParsedKey& key, std::string_view value);
+    bool read_detail(const ParsedKey& key, std::string_view value);
+    void read_large(const ParsedKey& parsed, std::string_view key);
+    void belongs_to(const ParsedKey& parsed, Table table, std::string_view key, unsigned row);
+    void see_epoch(std::uint64_t number);
+    SeenJob* find(std::uint64_t seq);
+
+    const ShardId shard_;
+    VerifyReport& report_;
+    RowReader rows_;
+    stored::StoredOutcome outcome_;
+    stored::StoredAttempt attempt_;
+    std::vector<SeenJob> jobs_;  // Rising seq.
+};
+
+void Verifier::read(Table table, std::string_view key, std::string_view value) {
+    report_.bytes += key.size() + value.size();
+    const auto parsed = parse_key(key);
+    const bool is_ours = parsed && parsed->shard == shard_;
+    if (is_ours && table == Table::Large &&
+        (parsed->kind == RowKind::Job || parsed->kind == RowKind::Outcome)) {
+        read_large(*parsed, key);
+        return;
+    }
+    if (is_ours && table == Table::Main && read_main(*parsed, value)) {
+        if (parsed->kind >= RowKind::Outcome) {
+            constexpr unsigned kRows[] = {kOutcomeRow, kProgressRow, kAttemptRows};
+            const auto place = (raw(parsed->kind) - raw(RowKind::Outcome)) >> 4;
+            belongs_to(*parsed, table, key, kRows[place]);
+        }
+        return;
+    }
+    report_.unreadable.emplace_back(table, key);
+    report_.add_problem("the row of " + describe_key(key) + " (" + std::to_string(value.size()) +
+                        " bytes, table " + std::to_string(static_cast<int>(table)) +
+                        ") cannot be understood");
+}
+
+bool Verifier::read_main(const ParsedKey& key, std::string_view value) {
+    switch (key.kind) {
+        case RowKind::Meta:
+            return true;  // Read by itself before.
+        case RowKind::Position:
+            return decode_position(value).has_value();
+        case RowKind::Outcome:
+        case RowKind::Progress:
+        case RowKind::Attempt:
+            return read_detail(key, value);
+        default:
+            return rows_.read(key, value, *this);
+    }
+}
+
+bool Verifier::read_detail(const ParsedKey& key, std::string_view value) {
+    if (key.kind == RowKind::Progress) {
+        ++report_.progress;
+        return true;
+    }
+    if (key.kind == RowKind::Attempt) {
+        ++report_.attempts;
+        return parse(attempt_, value) && attempt_from(JobSeq{key.number}, attempt_).has_value() &&
+               attempt_.index() % kAttemptRowsMax == key.part;
+    }
+    ++report_.outcomes;
+    if (!parse(outcome_, value)) return false;
+    SeenJob* const job = find(key.number);
+    if (job && outcome_.result_is_large()) job->wanted |= kLargeOutcomeRow;
+    return true;
+}
+
+void Verifier::read_large(const ParsedKey& parsed, std::string_view key) {
+    ++report_.large_values;
+    belongs_to(parsed, Table::Large, key,
+               parsed.kind == RowKind::Job ? kLargePayloadRow : kLargeOutcomeRow);
+}
+
+void Verifier::belongs_to(const ParsedKey& parsed, Table table, std::string_view key,
+                          unsigned row) {
+    if (SeenJob* const job = find(parsed.number)) {
+        job->found |= row;
+        return;
+    }
+    report_.orphans.emplace_back(table, key);
+    report_.add_problem("the row of " + describe_key(key) + " (table " +
+                        std::to_string(static_cast<int>(table)) +
+                        ") belongs to a job that is not stored");
+}
+
+void Verifier::recover_job(JobRecord&& job) {
+    see_epoch(raw(job.seq));
+    jobs_.push_back({.seq = job.seq,
+                     .state = job.due_ms ? JobState::Delayed : JobState::Waiting,
+                     .wanted = job.payload_is_large ? unsigned{kLargePayloadRow} : 0u});
+}
+
+void Verifier::recover_status(TurnNumber, JobStatus&& status) {
+    ++report_.statuses;
+    see_epoch(raw(status.token));
+    SeenJob* const job = find(raw(status.seq));
+    if (!job || job->has_status) ++report_.superseded;
+    if (!job) return;
+    constexpr unsigned kSaidByStatus = kOutcomeRow | kProgressRow | kAttemptRows;
+    job->has_status = true;
+    job->state = status.state;
+    job->wanted = (job->wanted & ~kSaidByStatus) | (status.rows & kSaidByStatus);
+}
+
+void Verifier::see_epoch(std::uint64_t number) {
+    report_.newest_epoch =
+        std::max(report_.newest_epoch, Epoch{static_cast<std::uint32_t>(number >> kCounterBits)});
+}
+
+SeenJob* Verifier::find(std::uint64_t seq) {
+    const auto at = std::lower_bound(jobs_.begin(), jobs_.end(), JobSeq{seq},
+                                     [](const SeenJob& job, JobSeq s) { return job.seq < s; });
+    return at != jobs_.end() && raw(at->seq) == seq ? &*at : nullptr;
+}
+
+void Verifier::finish() {
+    static constexpr std::pair<unsigned, const char*> kRows[] = {{kOutcomeRow, "outcome"},
+                                                                 {kProgressRow, "progress"},
+                                                                 {kAttemptRows, "attempts"},
+                                                                 {kLargePayloadRow, "payload"},
+                                                                 {kLargeOutcomeRow, "result"}};
+    report_.jobs = jobs_.size();
+    for (const SeenJob& job : jobs_) {
+        ++report_.jobs_by_state[static_cast<std::size_t>(job.state)];
+        for (const auto& [row, name] : kRows)
+            if (job.wanted & ~job.found & row)
+                report_.add_problem("job " + format_job_id(shard_, job.seq) + " has lost its " +
+                                    name);
+    }
+}
+
+Result<> scan_all(const Store& store, Table table, Verifier& verifier, std::uint64_t& rows,
+                  const VerifyProgress& progress) {
+    static const std::string kAfterAll(32, '\xff');
+    return store.scan(table, "", kAfterAll, [&](std::string_view key, std::string_view value) {
+        verifier.read(table, key, value);
+        if (++rows % kRowsPerProgress == 0 && progress) progress(rows);
+        return true;
+    });
+}
+
+void check_meta_row(const Store& store, ShardId shard, VerifyReport& report) {
+    auto meta = read_meta(store, shard);
+    if (!meta.ok()) {
+        report.add_problem(meta.error().detail);
+        report.unreadable.emplace_back(Table::Main, meta_key(shard).str());
+    } else if (!*meta) {
+        report.add_problem("the meta row is missing");
+    } else {
+        report.meta = **meta;
+        if (auto checked = check_meta(**meta, (*meta)->shard_count); !checked.ok())
+            report.add_problem(checked.error().detail);
+    }
+}
+
+}  // namespace
+
+void VerifyReport::add_problem(std::string sentence) {
+    if (problems.size() < kProblemsMax) problems.push_back(std::move(sentence));
+    ++problem_count;
+}
+
+Result<VerifyReport> verify(const Store& store, ShardId shard, const VerifyProgress& progress) {
+    VerifyReport report;
+    report.position = store.applied();
+    check_meta_row(store, shard, report);
+    Verifier verifier{shard, report};
+    std::uint64_t rows = 0;
+    for (const Table table : {Table::Main, Table::Large})
+        if (auto scanned = scan_all(store, table, verifier, rows, progress); !scanned.ok())
+            return scanned.error();
+    verifier.finish();
+    return report;
+}
+
+Result<VerifyReport> verify_data_dir(const std::string& data_dir, ShardId shard,
+                                     const VerifyProgress& progress) {
+    const ShardPaths paths = shard_paths(data_dir, shard);
+    auto store =
+        RocksStore::open({.directory = paths.store, .shard = shard, .access = Access::ReadOnly});
+    if (!store.ok()) return store.error();
+    auto report = verify(**store, shard, progress);
+    if (!report.ok()) return report;
+    std::optional<SuperblockContent> noted;
+    auto superblock = Superblock::open(paths.superblock);
+    if (superblock.ok())
+        noted = superblock->content();
+    else if (superblock.code() != Code::NotFound)
+        report->add_problem(superblock.error().detail);
+    if (noted || superblock.code() == Code::NotFound)
+        if (auto checked = check_recovered(noted, report->position, paths.superblock);
+            !checked.ok())
+            report->add_problem(checked.error().detail);
+    return report;
+}
+
+}  // namespace swarmq::storage
