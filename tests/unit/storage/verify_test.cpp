@@ -1,0 +1,151 @@
+// What verification finds in a damaged shard, and what repair leaves.
+#include "verify.h"
+
+#include "disk_shard.h"
+#include "keys.h"
+#include "recovered.h"
+#include "repair.h"
+
+#include <catch2/catch.hpp>
+
+using namespace swarmq;
+using namespace swarmq::storage;
+using namespace swarmq::test;
+
+namespace {
+
+void fill(DiskShard& shard) {
+    REQUIRE(shard.open().ok());
+    REQUIRE(shard.journal->claim().ok());
+    shard.add_jobs(1, 10);
+    shard.add_jobs(11, 2, 20'000);
+    Changes changes;
+    changes.turn = TurnNumber{1};
+    changes.queues.emplace_back().id = QueueId{1};
+    JobStatus& status = changes.statuses.emplace_back();
+    status.seq = JobSeq{3};
+    status.state = JobState::Completed;
+    status.rows = kOutcomeRow | kProgressRow | kAttemptRows | kLargeOutcomeRow;
+    changes.statuses.emplace_back().seq = JobSeq{99};  // Of a job long removed.
+    changes.outcomes.emplace_back().seq = JobSeq{3};
+    changes.outcomes.back().result = std::make_shared<const std::string>(5000, 'r');
+    changes.progress = {{JobSeq{3}, "1"}};
+    changes.attempts.emplace_back().seq = JobSeq{3};
+    changes.answers = {{"client", 5, {{1, {}}}}};
+    shard.append_changes(changes);
+}
+
+bool has_problem(const VerifyReport& report, const std::string& part) {
+    for (const std::string& problem : report.problems)
+        if (mentions(problem, part)) return true;
+    return false;
+}
+
+}  // namespace
+
+TEST_CASE("a sound shard has no problems and is counted", "[storage][R28]") {
+    DiskShard shard;
+    fill(shard);
+    const Position position = shard.journal->last();
+    shard.close();
+    const auto report = verify_data_dir(shard.directory.path(), ShardId{}, {});
+    REQUIRE(report.ok());
+    for (const std::string& problem : report->problems) FAIL_CHECK(problem);
+    CHECK(report->ok());
+    CHECK(report->position == position);
+    CHECK(report->meta->epoch == Epoch{1});
+    CHECK(report->jobs == 12);
+    CHECK(report->jobs_by_state[static_cast<int>(JobState::Completed)] == 1);
+    CHECK(report->queues == 1);
+    CHECK(report->statuses == 2);
+    CHECK(report->superseded == 1);
+    CHECK(report->answers == 1);
+    CHECK(report->outcomes == 1);
+    CHECK(report->progress == 1);
+    CHECK(report->attempts == 1);
+    CHECK(report->large_values == 3);
+}
+
+TEST_CASE("rows that are strange, missing or left over are named, repaired, and the rest starts",
+          "[storage][R28][R34]") {
+    DiskShard shard;
+    fill(shard);
+    const Position position = shard.journal->last();
+    Batch damage;
+    damage.put(Table::Main, job_key(ShardId{}, JobSeq{5}), "\x7fshort");
+    damage.put(Table::Main, "junk", "junk");
+    damage.erase(Table::Main, outcome_key(ShardId{}, JobSeq{3}));
+    damage.erase(Table::Large, job_key(ShardId{}, JobSeq{11}));
+    damage.put(Table::Main, progress_key(ShardId{}, JobSeq{77}), "left over");
+    shard.append(damage);
+    shard.close();
+
+    const auto report = verify_data_dir(shard.directory.path(), ShardId{}, {});
+    REQUIRE(report.ok());
+    CHECK(has_problem(*report, "row of job j0-0-5 (6 bytes, table 0) cannot be understood"));
+    CHECK(has_problem(*report, "key 6a 75 6e 6b"));
+    CHECK(has_problem(*report, "job j0-0-3 has lost its outcome"));
+    CHECK(has_problem(*report, "job j0-0-11 has lost its payload"));
+    CHECK(has_problem(*report, "progress of job j0-0-77 (table 0) belongs to a job that is not"));
+    CHECK(report->problem_count == 5);
+
+    const auto repaired = repair_data_dir(shard.directory.path(), ShardId{}, 1, 5000, {});
+    REQUIRE(repaired.ok());
+    CHECK(repaired->set_aside == 3);
+    std::ifstream file{repaired->set_aside_path, std::ios::binary};
+    const auto copy = Batch::from_bytes({std::istreambuf_iterator<char>{file}, {}});
+    REQUIRE(copy.ok());
+    CHECK(copy->operations() == 3);
+    CHECK(mentions(copy->bytes(), "left over"));
+
+    REQUIRE(shard.open().ok());
+    CHECK(shard.journal->last() > position);
+    CHECK(shard.journal->last().incarnation != position.incarnation);
+    CHECK(*shard.journal->claim() == Epoch{2});
+    Recovered recovered;
+    REQUIRE(recover(*shard.store, ShardId{}, recovered, {}).ok());
+    CHECK(recovered.jobs.size() == 11);
+}
+
+TEST_CASE("a shard that lost the end of its log starts again after repair, with what is left",
+          "[storage][R34]") {
+    DiskShard shard;
+    REQUIRE(shard.open().ok());
+    REQUIRE(shard.journal->claim().ok());
+    for (std::uint64_t turn = 0; turn < 20; ++turn) shard.add_jobs(1 + turn * 10, 10);
+    shard.close();
+    const std::string log = shard.newest_file(".log");
+    const auto size = std::filesystem::file_size(log);
+    SECTION("cut") {
+        std::filesystem::resize_file(log, size / 2);
+    }
+    SECTION("damaged in the middle") {
+        overwrite(log, static_cast<std::streamoff>(size / 2), std::string(20, '\x55'));
+    }
+    REQUIRE_FALSE(shard.open().ok());
+    shard.close();
+    const auto repaired = repair_data_dir(shard.directory.path(), ShardId{}, 1, 5000, {});
+    REQUIRE(repaired.ok());
+    CHECK(repaired->found.jobs >= 50);
+    CHECK(repaired->found.jobs < 200);
+    CHECK(repaired->found.jobs % 10 == 0);  // Whole batches.
+    REQUIRE(shard.open().ok());
+    CHECK(*shard.journal->claim() > Epoch{1});
+    CHECK(verify(*shard.store, ShardId{}, {})->ok());
+}
+
+TEST_CASE("a shard whose store is gone begins anew after repair, with a higher epoch",
+          "[storage][R22][R34]") {
+    DiskShard shard;
+    fill(shard);
+    shard.close();
+    std::filesystem::remove_all(shard.paths.store);
+    REQUIRE_FALSE(shard.open().ok());
+    shard.close();
+    std::filesystem::remove_all(shard.paths.store);
+    const auto repaired = repair_data_dir(shard.directory.path(), ShardId{}, 1, 5000, {});
+    REQUIRE(repaired.ok());
+    CHECK(repaired->position == Position{});
+    REQUIRE(shard.open().ok());
+    CHECK(*shard.journal->claim() == Epoch{2});
+}
