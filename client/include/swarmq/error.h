@@ -11,7 +11,6 @@
 #include <string>
 #include <string_view>
 #include <utility>
-#include <variant>
 
 // The inline namespace keeps the SDK's symbols apart from those of a program that has a Queue or an
 // Error of its own under swarmq; users write swarmq::Queue.
@@ -72,30 +71,32 @@ class SwarmqError : public std::runtime_error {
 template <class T>
 class [[nodiscard]] Result {
   public:
-    Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}
-    Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}
+    Result(T value) : value_(std::move(value)) {}
+    Result(Error error) : error_(std::move(error)) {}
 
-    bool ok() const { return state_.index() == 0; }
+    bool ok() const { return value_.has_value(); }
     explicit operator bool() const { return ok(); }
 
     // Throws SwarmqError when there is an error instead.
-    T& value() & { return check(), *std::get_if<0>(&state_); }
-    const T& value() const& { return check(), *std::get_if<0>(&state_); }
-    T&& value() && { return check(), std::move(*std::get_if<0>(&state_)); }
+    T& value() & { return check(), *value_; }
+    const T& value() const& { return check(), *value_; }
+    T&& value() && { return check(), std::move(*value_); }
     T& operator*() & { return value(); }
     const T& operator*() const& { return value(); }
     T* operator->() { return &value(); }
     const T* operator->() const { return &value(); }
 
-    // Only when !ok(); std::bad_variant_access otherwise.
-    const Error& error() const { return std::get<1>(state_); }
+    // Means something only when !ok().
+    const Error& error() const { return error_; }
 
   private:
     void check() const {
-        if (!ok()) throw SwarmqError(error());
+        if (!ok()) throw SwarmqError(error_);
     }
 
-    std::variant<T, Error> state_;
+    // No std::variant: g++ 12 thinks that moving one reads what was never written.
+    std::optional<T> value_;
+    Error error_{};
 };
 
 template <>

@@ -59,7 +59,7 @@ struct TestBrokerOptions {
 };
 
 // A swarmqd of one's own on a free port of 127.0.0.1, started in the constructor and ended in the
-// destructor; it dies with this process. Not thread safe. Each method blocks and throws
+// destructor; it dies with this process, and with the thread that started it. Not thread safe. Each method blocks and throws
 // std::runtime_error, with the daemon's own words where there are any.
 class TestBroker {
   public:

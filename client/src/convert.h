@@ -1,0 +1,39 @@
+// Between the SDK's plain values and the messages of the protocol.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string_view>
+
+#include <swarmq/error.h>
+#include <swarmq/handler.h>
+#include <swarmq/job.h>
+
+#include "swarmq/v1/envelope.pb.h"
+
+namespace swarmq::inline sdk {
+
+Error to_error(const v1::Status& status);
+// The error of an answer that was refused; nothing when it was not.
+std::optional<Error> refusal_of(const v1::Envelope& answer);
+// The broker answered with something else than `expected`.
+Error unexpected_answer(std::string_view expected, const v1::Envelope& answer);
+
+// The options of `job` where they are set, else those of `defaults`.
+JobOptions merged(const JobOptions& defaults, JobOptions job);
+
+std::unique_ptr<v1::NewJob> to_proto(std::string name, std::string payload, JobOptions options);
+AddedJob added_job(const v1::AddedJob& job);
+
+// Take the strings out of the message.
+Job to_job(v1::Job& job);
+ActiveJob to_active_job(v1::DeliveredJob& job);
+QueueMetrics to_metrics(const v1::QueueMetrics& metrics);
+
+// Timeout and NotFound (removed) are errors, completed and failed are results.
+Result<JobResult> to_job_result(v1::JobResult& result, std::string_view id);
+
+v1::JobState to_proto(JobState state);
+void set_outcome(v1::FinishItem& item, Outcome outcome);
+
+}  // namespace swarmq::inline sdk

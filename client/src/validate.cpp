@@ -1,0 +1,182 @@
+// Checks the grammar and the limits of the protocol; the broker checks them again.
+#include "validate.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "utf8.h"
+
+namespace swarmq::inline sdk {
+namespace {
+
+constexpr std::size_t kNameBytesMax = 128;
+constexpr std::size_t kTagsMax = 16;
+constexpr std::size_t kHeadersMax = 64;
+constexpr std::size_t kHeaderBytesMax = 16 * 1024;
+constexpr std::uint32_t kAttemptsMax = 1'000'000;
+constexpr std::uint32_t kStalledMax = 1'000;
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+bool is_name_character(char c) {
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || is_digit(c) || c == '.' ||
+           c == '_' || c == ':' || c == '-';
+}
+
+// j<number>-<number>-<number>, the form of the ids that the broker makes.
+bool is_generated_form(std::string_view id) {
+    if (id.empty() || id.front() != 'j') return false;
+    int numbers = 1;
+    bool has_digit = false;
+    for (const char c : id.substr(1)) {
+        if (is_digit(c)) {
+            has_digit = true;
+        } else if (c == '-' && has_digit) {
+            ++numbers;
+            has_digit = false;
+        } else {
+            return false;
+        }
+    }
+    return numbers == 3 && has_digit;
+}
+
+Error invalid(std::string message) { return {Code::InvalidArgument, std::move(message)}; }
+
+std::optional<Error> check_labels(const JobOptions& options) {
+    if (options.tags.size() > kTagsMax) {
+        return invalid(std::to_string(options.tags.size()) + " tags; at most 16 are allowed");
+    }
+    for (const auto& tag : options.tags) {
+        if (auto error = check_name("tag", tag)) return error;
+    }
+    std::size_t header_bytes = 0;
+    for (const auto& [key, value] : options.headers) {
+        header_bytes += key.size() + value.size();
+        if (key.empty() || !is_utf8(key) || !is_utf8(value)) {
+            return invalid("header '" + to_utf8(key, kNameBytesMax) +
+                           "' is not valid: it must have a name, and both must be UTF-8");
+        }
+    }
+    if (options.headers.size() > kHeadersMax || header_bytes > kHeaderBytesMax) {
+        return Error{Code::TooLarge, std::to_string(options.headers.size()) + " headers of " +
+                                         std::to_string(header_bytes) +
+                                         " bytes; at most 64 of 16384 bytes together are allowed"};
+    }
+    return std::nullopt;
+}
+
+std::optional<Error> check_keep(std::string_view what, const std::optional<Keep>& keep) {
+    if (keep && keep->age && keep->age->count() < 0) {
+        return invalid(std::string(what) + ".age is " + std::to_string(keep->age->count()) +
+                       " ms; it must not be negative");
+    }
+    return std::nullopt;
+}
+
+std::optional<Error> check_backoff(const Backoff& backoff) {
+    if (!(backoff.jitter >= 0 && backoff.jitter <= 1)) {
+        return invalid("backoff.jitter is " + std::to_string(backoff.jitter) +
+                       "; it must be 0..1");
+    }
+    if (backoff.delay.count() < 0 || backoff.max_delay.count() < 0) {
+        return invalid("backoff.delay and backoff.max_delay must not be negative");
+    }
+    return std::nullopt;
+}
+
+std::optional<Error> check_duration(std::string_view what,
+                                    const std::optional<Milliseconds>& duration) {
+    if (!duration || duration->count() >= 0) return std::nullopt;
+    return invalid(std::string(what) + " is " + std::to_string(duration->count()) +
+                   " ms; it must not be negative");
+}
+
+}  // namespace
+
+std::optional<Error> check_name(std::string_view what, std::string_view name) {
+    if (!name.empty() && name.size() <= kNameBytesMax &&
+        std::all_of(name.begin(), name.end(), is_name_character)) {
+        return std::nullopt;
+    }
+    std::string message(what);
+    if (name.size() <= kNameBytesMax) {
+        message.append(" '").append(name).append("'");
+    } else {
+        message.append(" of ").append(std::to_string(name.size())).append(" characters");
+    }
+    return invalid(message.append(" is not valid: it must be 1..128 of A-Z a-z 0-9 . _ : -"));
+}
+
+std::optional<Error> check_options(const JobOptions& options) {
+    if (!options.id.empty()) {
+        if (auto error = check_name("job id", options.id)) return error;
+        if (is_generated_form(options.id)) {
+            return invalid("job id '" + options.id +
+                           "' has the form of ids that the broker makes; choose another");
+        }
+    }
+    if (options.priority && (*options.priority < 0 || *options.priority > 255)) {
+        return invalid("priority is " + std::to_string(*options.priority) + "; it must be 0..255");
+    }
+    if (options.delay && options.run_at) {
+        return invalid("delay and run_at are both set; a job has one of them");
+    }
+    if (options.attempts && (*options.attempts < 1 || *options.attempts > kAttemptsMax)) {
+        return invalid("attempts is " + std::to_string(*options.attempts) +
+                       "; it must be 1..1000000");
+    }
+    if (options.max_stalled && *options.max_stalled > kStalledMax) {
+        return invalid("max_stalled is " + std::to_string(*options.max_stalled) +
+                       "; it must be 0..1000");
+    }
+    for (const auto& [what, duration] : {std::pair{"delay", options.delay},
+                                         {"timeout", options.timeout}, {"ttl", options.ttl}}) {
+        if (auto error = check_duration(what, duration)) return error;
+    }
+    if (options.backoff) {
+        if (auto error = check_backoff(*options.backoff)) return error;
+    }
+    if (auto error = check_keep("remove_on_complete", options.remove_on_complete)) return error;
+    if (auto error = check_keep("remove_on_fail", options.remove_on_fail)) return error;
+    if (options.on_failure) {
+        if (auto error = check_name("on_failure.queue", options.on_failure->queue)) return error;
+        if (!options.on_failure->name.empty()) {
+            if (auto error = check_name("on_failure.name", options.on_failure->name)) return error;
+        }
+    }
+    return check_labels(options);
+}
+
+std::optional<Error> check_job(std::string_view name, std::string_view payload,
+                               const JobOptions& options) {
+    if (auto error = check_name("job name", name)) return error;
+    if (payload.size() > kPayloadBytesMax) {
+        return Error{Code::TooLarge, "the payload has " + std::to_string(payload.size()) +
+                                         " bytes; at most 1048576 are allowed"};
+    }
+    return check_options(options);
+}
+
+std::optional<Error> check_wait(Milliseconds wait) {
+    if (wait.count() >= 1 && wait <= kWaitMax) return std::nullopt;
+    return invalid("the timeout is " + std::to_string(wait.count()) +
+                   " ms; it must be 1..3600000 ms");
+}
+
+std::optional<Error> check_ids(const std::vector<std::string>& ids) {
+    if (ids.empty() || ids.size() > kJobsPerRequestMax) {
+        return invalid(std::to_string(ids.size()) + " ids; 1..1000 are allowed in one call");
+    }
+    for (const auto& id : ids) {
+        if (auto error = check_name("job id", id)) return error;
+    }
+    return std::nullopt;
+}
+
+void require(const std::optional<Error>& error) {
+    if (error) throw SwarmqError(*error);
+}
+
+}  // namespace swarmq::inline sdk
