@@ -1,0 +1,93 @@
+// A job without a broker: remembers what the handler said.
+#include <swarmq/testing.h>
+
+#include <condition_variable>
+#include <mutex>
+#include <optional>
+#include <utility>
+
+#include "run_handler.h"
+
+namespace swarmq::inline sdk::testing {
+namespace {
+
+ActiveJob fake_job(std::string name, std::string payload) {
+    ActiveJob job;
+    job.id = "fake-1";
+    job.queue = "fake";
+    job.name = std::move(name);
+    job.payload = std::move(payload);
+    job.token = 1;
+    job.created_at = std::chrono::system_clock::now();
+    return job;
+}
+
+}  // namespace
+
+class FakeJob::Sink : public AttemptSink {
+  public:
+    void progress(std::string text) override {
+        const std::lock_guard lock(mutex_);
+        progress_.push_back(std::move(text));
+    }
+    CancelReason cancel_reason() const override {
+        const std::lock_guard lock(mutex_);
+        return reason_;
+    }
+    bool wait_cancelled(Milliseconds longest) override {
+        std::unique_lock lock(mutex_);
+        return changed_.wait_for(lock, longest, [this] { return reason_ != CancelReason::None; });
+    }
+    void finish(Outcome outcome) override {
+        const std::lock_guard lock(mutex_);
+        if (!outcome_) outcome_ = std::move(outcome);
+        changed_.notify_all();
+    }
+
+    void cancel(CancelReason reason) {
+        const std::lock_guard lock(mutex_);
+        if (reason_ == CancelReason::None) reason_ = reason;
+        changed_.notify_all();
+    }
+    Outcome wait_finished() {
+        std::unique_lock lock(mutex_);
+        changed_.wait(lock, [this] { return outcome_.has_value(); });
+        return *outcome_;
+    }
+    std::vector<std::string> all_progress() const {
+        const std::lock_guard lock(mutex_);
+        return progress_;
+    }
+
+  private:
+    mutable std::mutex mutex_;
+    std::condition_variable changed_;
+    CancelReason reason_ = CancelReason::None;
+    std::vector<std::string> progress_;
+    std::optional<Outcome> outcome_;
+};
+
+FakeJob::FakeJob(std::string name, std::string payload)
+    : FakeJob(fake_job(std::move(name), std::move(payload))) {}
+
+FakeJob::FakeJob(ActiveJob job)
+    : job_(std::move(job)), sink_(std::make_shared<Sink>()),
+      context_(std::make_unique<JobContext>(job_, sink_)) {}
+
+FakeJob::~FakeJob() = default;
+
+ActiveJob& FakeJob::job() { return job_; }
+
+JobContext& FakeJob::context() { return *context_; }
+
+Outcome FakeJob::run(const Handler& handler) {
+    JobContext context(job_, sink_);
+    Outcome outcome = run_handler(handler, context);
+    return context.is_finished_later() ? sink_->wait_finished() : outcome;
+}
+
+void FakeJob::cancel(CancelReason reason) { sink_->cancel(reason); }
+
+std::vector<std::string> FakeJob::progress() const { return sink_->all_progress(); }
+
+}  // namespace swarmq::inline sdk::testing

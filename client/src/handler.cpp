@@ -1,0 +1,87 @@
+// Outcomes, and what a job's context does for its handler.
+#include <swarmq/handler.h>
+
+#include <utility>
+
+#include "run_handler.h"
+
+namespace swarmq::inline sdk {
+
+Outcome Outcome::complete(std::string result, std::string content_type) {
+    Outcome outcome(std::move(result));
+    outcome.content_type_ = std::move(content_type);
+    return outcome;
+}
+
+Outcome Outcome::fail(std::string reason) {
+    Outcome outcome(std::move(reason));
+    outcome.kind_ = Kind::Fail;
+    return outcome;
+}
+
+Outcome Outcome::unrecoverable(std::string reason) {
+    Outcome outcome(std::move(reason));
+    outcome.kind_ = Kind::Unrecoverable;
+    return outcome;
+}
+
+Outcome Outcome::retry_in(Milliseconds delay, std::string reason) {
+    Outcome outcome(std::move(reason));
+    outcome.kind_ = Kind::RetryIn;
+    outcome.wait_ = delay;
+    return outcome;
+}
+
+Outcome Outcome::delay(Milliseconds delay) {
+    Outcome outcome;
+    outcome.kind_ = Kind::Delay;
+    outcome.wait_ = delay;
+    return outcome;
+}
+
+Outcome Outcome::release() {
+    Outcome outcome;
+    outcome.kind_ = Kind::Release;
+    return outcome;
+}
+
+Finisher::~Finisher() {
+    if (sink_) sink_->finish(Outcome::fail("the handler dropped its finisher without an outcome"));
+}
+
+void Finisher::finish(Outcome outcome) {
+    if (auto sink = std::exchange(sink_, nullptr)) sink->finish(std::move(outcome));
+}
+
+void JobContext::update_progress(int percent) { update_progress(std::to_string(percent)); }
+
+void JobContext::update_progress(std::string json) {
+    if (json.size() > kProgressBytesMax) {
+        throw SwarmqError({Code::TooLarge, "the progress has " + std::to_string(json.size()) +
+                                               " bytes; at most 4096 are allowed"});
+    }
+    sink_->progress(std::move(json));
+}
+
+Finisher JobContext::finish_later() {
+    is_finished_later_ = true;
+    return Finisher(sink_);
+}
+
+Outcome run_handler(const Handler& handler, JobContext& context) {
+    try {
+        return handler(context);
+    } catch (const UnrecoverableFailure& failure) {
+        return Outcome::unrecoverable(failure.what());
+    } catch (const RetryIn& retry) {
+        return Outcome::retry_in(retry.delay(), retry.what());
+    } catch (const DelayJob& delay) {
+        return Outcome::delay(delay.delay());
+    } catch (const std::exception& failure) {
+        return Outcome::fail(failure.what());
+    } catch (...) {
+        return Outcome::fail("the handler threw something that is no std::exception");
+    }
+}
+
+}  // namespace swarmq::inline sdk

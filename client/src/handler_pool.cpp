@@ -1,0 +1,251 @@
+// Who runs when: one mutex, held for moments, taken once per job.
+#include "handler_pool.h"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "run_handler.h"
+#include "utf8.h"
+#include "validate.h"
+
+namespace swarmq::inline sdk {
+namespace {
+
+constexpr std::int64_t kMeanWeight = 16;
+// Up to here jobs are held ahead.
+constexpr std::int64_t kShortNs = 20'000'000;
+// Work worth waking a thread for, and how long and how many results may collect.
+constexpr std::int64_t kWakeWorthNs = 100'000;
+constexpr std::chrono::microseconds kCollectLongest{100};
+constexpr std::size_t kCollectMost = 64;
+
+// Most often the target is empty, and both keep their memory.
+template <class T>
+void move_to_end(std::vector<T>& from, std::vector<T>& to) {
+    if (to.empty()) {
+        std::swap(from, to);
+        return;
+    }
+    to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
+    from.clear();
+}
+
+Outcome checked(Outcome outcome) {
+    if (outcome.kind() != Outcome::Kind::Complete) return outcome;
+    if (outcome.result().size() > kResultBytesMax) {
+        return Outcome::fail("the result has " + std::to_string(outcome.result().size()) +
+                             " bytes; at most 1048576 are allowed");
+    }
+    return outcome;
+}
+
+}  // namespace
+
+HandlerPool::HandlerPool(Handler handler, std::size_t concurrency, std::function<void()> wake_io)
+    : handler_(std::move(handler)), wake_io_(std::move(wake_io)), concurrency_(concurrency) {}
+
+bool HandlerPool::give(std::vector<LeasePtr> leases) {
+    std::unique_lock lock(mutex_);
+    backlog_.insert(backlog_.end(), std::make_move_iterator(leases.begin()),
+                    std::make_move_iterator(leases.end()));
+    wake_threads(threads_for_backlog());
+    return is_tiny();
+}
+
+std::size_t HandlerPool::threads_for_backlog() const {
+    const std::size_t awake = threads_alive_ - threads_idle_;
+    if (!is_tiny()) return backlog_.size();
+    const auto work_ns = static_cast<std::int64_t>(backlog_.size()) * mean_ns_;
+    const auto worthwhile = static_cast<std::size_t>(work_ns / kWakeWorthNs + 1);
+    return worthwhile > awake ? worthwhile - awake : 0;
+}
+
+void HandlerPool::wake_threads(std::size_t count) {
+    const std::size_t idle = std::min(count, threads_idle_);
+    for (std::size_t i = 0; i < idle; ++i) work_.notify_one();
+    for (std::size_t i = idle; i < count && threads_alive_ < concurrency_; ++i) spawn();
+}
+
+void HandlerPool::spawn() {
+    threads_.remove_if([](Thread& old) {
+        if (old.is_over) old.thread.join();
+        return old.is_over;
+    });
+    Thread& added = threads_.emplace_back();
+    ++threads_alive_;
+    added.thread = std::thread([self = shared_from_this(), &added] { self->run(added); });
+}
+
+void HandlerPool::run(Thread& self) {
+    std::unique_lock lock(mutex_);
+    while (threads_alive_ <= concurrency_) {
+        if (!backlog_.empty()) {
+            run_one(lock);
+        } else if (!finished_.empty() && !is_io_woken_) {
+            is_io_woken_ = true;
+            lock.unlock();
+            wake_io_();
+            lock.lock();
+        } else if (is_joining_) {
+            break;
+        } else {
+            ++threads_idle_;
+            work_.wait(lock);
+            --threads_idle_;
+        }
+    }
+    --threads_alive_;
+    self.is_over = true;
+    const bool must_wake = !finished_.empty() && !std::exchange(is_io_woken_, true);
+    lock.unlock();
+    if (must_wake) wake_io_();
+}
+
+void HandlerPool::run_one(std::unique_lock<std::mutex>& lock) {
+    LeasePtr lease = std::move(backlog_.front());
+    backlog_.pop_front();
+    ++running_;
+    lease->started_at = std::chrono::steady_clock::now();
+    const bool must_wake = must_wake_io(lease->started_at);
+    if (must_wake) is_io_woken_ = true;
+    lock.unlock();
+    if (must_wake) wake_io_();
+
+    Outcome outcome = Outcome::release();
+    bool is_later = false;
+    if (!lease->is_lost()) {
+        JobContext context(lease->job(), lease);
+        outcome = checked(run_handler(handler_, context));
+        is_later = context.is_finished_later();
+    }
+    const auto now = std::chrono::steady_clock::now();
+    lock.lock();
+    if (is_later) return;
+    if (lease->claim_end()) {
+        end_one(std::move(lease), std::move(outcome), now);
+    } else {
+        end_running();
+    }
+}
+
+void HandlerPool::end_running() {
+    --running_;
+    if (running_ == 0) idle_changed_.notify_all();
+}
+
+void HandlerPool::end_one(LeasePtr lease, Outcome outcome, SteadyTime now) {
+    const std::int64_t took = (now - lease->started_at).count();
+    mean_ns_ = mean_ns_ == 0 ? took : mean_ns_ + (took - mean_ns_) / kMeanWeight;
+    mean_ns_ = std::max<std::int64_t>(mean_ns_, 1);
+    end_running();
+    if (finished_.empty()) first_finished_ = now;
+    finished_.push_back({std::move(lease), std::move(outcome)});
+}
+
+bool HandlerPool::must_wake_io(SteadyTime now) const {
+    if (finished_.empty() || is_io_woken_) return false;
+    return mean_ns_ >= kTinyNs || finished_.size() >= kCollectMost ||
+           now - first_finished_ >= kCollectLongest;
+}
+
+void HandlerPool::finish(LeasePtr lease, Outcome outcome) {
+    {
+        const std::lock_guard lock(mutex_);
+        if (!lease->claim_end()) return end_running();
+        end_one(std::move(lease), checked(std::move(outcome)), std::chrono::steady_clock::now());
+        if (std::exchange(is_io_woken_, true)) return;
+    }
+    wake_io_();
+}
+
+void HandlerPool::progress(LeasePtr lease, std::string text) {
+    {
+        const std::lock_guard lock(mutex_);
+        const auto waiting = std::find_if(progress_.begin(), progress_.end(),
+                                          [&](const Progress& p) { return p.lease == lease; });
+        if (waiting != progress_.end()) {
+            waiting->text = std::move(text);
+        } else {
+            progress_.push_back({std::move(lease), std::move(text)});
+        }
+        if (std::exchange(is_io_woken_, true)) return;
+    }
+    wake_io_();
+}
+
+void HandlerPool::progress_again(LeasePtr lease, std::string text) {
+    const std::lock_guard lock(mutex_);
+    const bool is_older = std::any_of(progress_.begin(), progress_.end(),
+                                      [&](const Progress& p) { return p.lease == lease; });
+    if (!is_older) progress_.push_back({std::move(lease), std::move(text)});
+}
+
+void HandlerPool::collect(std::vector<Finished>& finished, std::vector<Progress>& progress) {
+    const std::lock_guard lock(mutex_);
+    is_io_woken_ = false;
+    move_to_end(finished_, finished);
+    move_to_end(progress_, progress);
+}
+
+std::vector<LeasePtr> HandlerPool::take_back() {
+    const std::lock_guard lock(mutex_);
+    std::vector<LeasePtr> leases(std::make_move_iterator(backlog_.begin()),
+                                 std::make_move_iterator(backlog_.end()));
+    backlog_.clear();
+    return leases;
+}
+
+bool HandlerPool::nudge() {
+    std::unique_lock lock(mutex_);
+    if (backlog_.empty()) {
+        front_at_nudge_ = nullptr;
+        return false;
+    }
+    const Lease* const front = backlog_.front().get();
+    // Nobody has taken a job since the last time: those who are awake are busy with long ones.
+    if (front == front_at_nudge_) wake_threads(backlog_.size());
+    front_at_nudge_ = front;
+    return is_tiny();
+}
+
+std::size_t HandlerPool::jobs_wanted() const {
+    const std::lock_guard lock(mutex_);
+    const bool is_short = mean_ns_ > 0 && mean_ns_ < kShortNs;
+    return is_short ? 2 * concurrency_ : concurrency_;
+}
+
+void HandlerPool::set_concurrency(std::size_t concurrency) {
+    {
+        const std::lock_guard lock(mutex_);
+        concurrency_ = concurrency;
+        wake_threads(threads_for_backlog());
+    }
+    work_.notify_all();
+    wake_io_();
+}
+
+std::size_t HandlerPool::running() const {
+    const std::lock_guard lock(mutex_);
+    return running_;
+}
+
+bool HandlerPool::wait_idle(Milliseconds longest) {
+    std::unique_lock lock(mutex_);
+    return idle_changed_.wait_for(lock, longest, [this] { return running_ == 0; });
+}
+
+void HandlerPool::join() {
+    std::list<Thread> threads;
+    {
+        const std::lock_guard lock(mutex_);
+        is_joining_ = true;
+        std::swap(threads, threads_);
+    }
+    work_.notify_all();
+    for (auto& one : threads) one.thread.join();
+    const std::lock_guard lock(mutex_);
+    is_joining_ = false;
+}
+
+}  // namespace swarmq::inline sdk

@@ -1,0 +1,103 @@
+// The threads that run handlers, the jobs that wait for them, and the results that wait for the I/O
+// thread.
+//
+// Built for handlers of any length. Jobs are taken one at a time, so a long one never holds up those
+// behind it; but where handlers are short, one thread is woken for many jobs and the I/O thread once for
+// many results: no system call per job. What a wrong guess about their length could leave behind,
+// nudge() puts right within a millisecond.
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <list>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "lease.h"
+
+namespace swarmq::inline sdk {
+
+struct Finished {
+    LeasePtr lease;
+    Outcome outcome;
+};
+
+struct Progress {
+    LeasePtr lease;
+    std::string text;
+};
+
+class HandlerPool : public std::enable_shared_from_this<HandlerPool> {
+  public:
+    // wake_io makes the I/O thread call collect() soon; any thread calls it.
+    HandlerPool(Handler handler, std::size_t concurrency, std::function<void()> wake_io);
+
+    // For the I/O thread.
+    // True: call nudge() in a millisecond.
+    bool give(std::vector<LeasePtr> leases);
+    // Moves what is there to the end of the two vectors.
+    void collect(std::vector<Finished>& finished, std::vector<Progress>& progress);
+    // The jobs that no handler has begun.
+    std::vector<LeasePtr> take_back();
+    // True: call it again in a millisecond.
+    bool nudge();
+    // How many jobs it makes sense to hold: those that can run, and as many again to hide the network
+    // while handlers are short.
+    std::size_t jobs_wanted() const;
+
+    // For any thread.
+    void finish(LeasePtr lease, Outcome outcome);
+    void progress(LeasePtr lease, std::string text);
+    // As progress(), unless something newer waits.
+    void progress_again(LeasePtr lease, std::string text);
+    void set_concurrency(std::size_t concurrency);
+    std::size_t running() const;
+    // True when no handler runs any more.
+    bool wait_idle(Milliseconds longest);
+    // Ends the threads when their handlers have returned. Not from a handler.
+    void join();
+
+  private:
+    // Up to this mean one thread runs many jobs in a row, and results are handed over in batches.
+    static constexpr std::int64_t kTinyNs = 50'000;
+
+    struct Thread {
+        std::thread thread;
+        bool is_over = false;
+    };
+
+    void run(Thread& self);
+    void run_one(std::unique_lock<std::mutex>& lock);
+    void end_one(LeasePtr lease, Outcome outcome, SteadyTime now);
+    bool is_tiny() const { return mean_ns_ > 0 && mean_ns_ < kTinyNs; }
+    void end_running();
+    bool must_wake_io(SteadyTime now) const;
+    std::size_t threads_for_backlog() const;
+    void wake_threads(std::size_t count);
+    void spawn();
+
+    const Handler handler_;
+    const std::function<void()> wake_io_;
+
+    mutable std::mutex mutex_;  // Guards all below.
+    std::condition_variable work_;
+    std::condition_variable idle_changed_;
+    std::deque<LeasePtr> backlog_;
+    std::vector<Finished> finished_;
+    std::vector<Progress> progress_;
+    SteadyTime first_finished_{};
+    bool is_io_woken_ = false;
+    std::size_t concurrency_;
+    std::size_t running_ = 0;
+    std::list<Thread> threads_;
+    std::size_t threads_alive_ = 0;
+    std::size_t threads_idle_ = 0;
+    bool is_joining_ = false;
+    const Lease* front_at_nudge_ = nullptr;
+    std::int64_t mean_ns_ = 0;  // Of the last handlers, weighted; 0: none has ended yet.
+};
+
+}  // namespace swarmq::inline sdk

@@ -1,0 +1,183 @@
+// Take, finish and extend by hand.
+#include <swarmq/puller.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "call.h"
+#include "convert.h"
+#include "validate.h"
+#include "worker_impl.h"
+
+namespace swarmq::inline sdk {
+namespace {
+
+using Room = Channel::Room;
+using ProtoStatuses = google::protobuf::RepeatedPtrField<v1::Status>;
+
+Result<void> only_status(const ProtoStatuses& statuses) {
+    if (statuses.empty() || statuses[0].code() == v1::CODE_UNSPECIFIED) return {};
+    return to_error(statuses[0]);
+}
+
+template <class Item>
+void set_job(Item& item, const ActiveJob& job) {
+    item.set_queue(job.queue);
+    item.set_id(job.id);
+    item.set_token(job.token);
+}
+
+}  // namespace
+
+struct TakenJob::State {
+    std::shared_ptr<Channel> channel;
+    ActiveJob job;
+
+    void finish(Outcome outcome, Callback<void> done, Room room) {
+        if (outcome.kind() == Outcome::Kind::Complete &&
+            outcome.result().size() > kResultBytesMax) {
+            return done(Error{Code::TooLarge, "the result has " +
+                                                  std::to_string(outcome.result().size()) +
+                                                  " bytes; at most 1048576 are allowed"});
+        }
+        auto request = make_request(*channel, Request::Kind::Change);
+        auto& item = *request->envelope.mutable_finish()->add_items();
+        set_job(item, job);
+        set_outcome(item, std::move(outcome));
+        send_request<void>(*channel, std::move(request), room, std::move(done),
+                           [](v1::Envelope& answer) {
+                               return only_status(answer.finish_result().statuses());
+                           });
+    }
+
+    void beat(std::optional<std::string> progress, Callback<void> done, Room room) {
+        auto request = make_request(*channel, Request::Kind::Read);
+        auto& item = *request->envelope.mutable_beat()->add_items();
+        set_job(item, job);
+        if (progress) item.set_progress(std::move(*progress));
+        send_request<void>(*channel, std::move(request), room, std::move(done),
+                           [](v1::Envelope& answer) {
+                               return only_status(answer.beat_result().statuses());
+                           });
+    }
+};
+
+const ActiveJob& TakenJob::job() const { return state_->job; }
+
+void TakenJob::finish(Outcome outcome) {
+    block_on<void>([&](Callback<void> done, Room room) {
+        state_->finish(std::move(outcome), std::move(done), room);
+    });
+}
+
+void TakenJob::finish_async(Outcome outcome, Callback<void> done) {
+    state_->finish(std::move(outcome), on_callback_thread(*state_->channel, std::move(done)),
+                   Room::Refuse);
+}
+
+void TakenJob::complete(std::string result, std::string content_type) {
+    finish(Outcome::complete(std::move(result), std::move(content_type)));
+}
+
+void TakenJob::fail(std::string reason) { finish(Outcome::fail(std::move(reason))); }
+
+void TakenJob::release() { finish(Outcome::release()); }
+
+void TakenJob::extend() {
+    block_on<void>([&](Callback<void> done, Room room) {
+        state_->beat(std::nullopt, std::move(done), room);
+    });
+}
+
+void TakenJob::update_progress(std::string json) {
+    if (json.size() > kProgressBytesMax) {
+        throw SwarmqError({Code::TooLarge, "the progress has " + std::to_string(json.size()) +
+                                               " bytes; at most 4096 are allowed"});
+    }
+    block_on<void>([&](Callback<void> done, Room room) {
+        state_->beat(std::move(json), std::move(done), room);
+    });
+}
+
+struct Puller::State : std::enable_shared_from_this<Puller::State> {
+    std::shared_ptr<Channel> channel;
+    PullerOptions options;
+
+    using Jobs = std::vector<TakenJob>;
+
+    std::optional<Error> check(std::size_t jobs_max, Milliseconds wait) const {
+        if (jobs_max < 1 || jobs_max > kJobsPerRequestMax) {
+            return Error{Code::InvalidArgument,
+                         "jobs_max is " + std::to_string(jobs_max) + "; it must be 1..1000"};
+        }
+        return wait.count() == 0 ? std::nullopt : check_wait(wait);
+    }
+
+    void take(std::size_t jobs_max, Milliseconds wait, Callback<Jobs> done, Room room) {
+        if (auto error = check(jobs_max, wait)) return done(std::move(*error));
+        auto request = make_request(*channel, Request::Kind::Once, wait);
+        auto& take = *request->envelope.mutable_take();
+        for (const auto& queue : options.queues) take.add_queues(queue);
+        take.set_max_jobs(static_cast<std::uint32_t>(jobs_max));
+        take.set_wait_ms(static_cast<std::uint64_t>(wait.count()));
+        take.set_lease_ms(static_cast<std::uint32_t>(options.lease.count()));
+        const auto ends = request->submitted + wait;
+        request->done = [self = shared_from_this(), jobs_max, ends,
+                         done = std::move(done)](Result<v1::Envelope*> answer) {
+            self->take_answer(jobs_max, ends, std::move(answer), done);
+        };
+        channel->submit(std::move(request), room);
+    }
+
+    // A lost connection does not end a wait: it goes on, on the next one, for what is left of it.
+    void take_answer(std::size_t jobs_max, SteadyTime ends, Result<v1::Envelope*> answer,
+                     const Callback<Jobs>& done) {
+        if (answer.ok()) return done(to_jobs(**answer));
+        const auto left = std::chrono::duration_cast<Milliseconds>(
+            ends - std::chrono::steady_clock::now());
+        const bool goes_on = answer.error().code == Code::Unavailable &&
+                             answer.error().retriable && left.count() > 0;
+        if (!goes_on) return done(answer.error());
+        take(jobs_max, left, done, Room::Refuse);
+    }
+
+    Jobs to_jobs(v1::Envelope& answer) {
+        Jobs jobs;
+        for (auto& delivered : *answer.mutable_take_result()->mutable_jobs()) {
+            TakenJob job;
+            job.state_ = std::make_shared<TakenJob::State>();
+            job.state_->channel = channel;
+            job.state_->job = to_active_job(delivered);
+            jobs.push_back(std::move(job));
+        }
+        return jobs;
+    }
+};
+
+Puller::Puller(PullerOptions options) {
+    require(check_subscription(options.queues, options.lease));
+    state_ = std::make_shared<State>();
+    state_->channel = options.connection.channel();
+    state_->options = std::move(options);
+}
+
+std::vector<TakenJob> Puller::take_many(std::size_t jobs_max, Milliseconds wait) {
+    using Jobs = std::vector<TakenJob>;
+    return block_on<Jobs>([&](Callback<Jobs> done, Room room) {
+        state_->take(jobs_max, wait, std::move(done), room);
+    });
+}
+
+std::optional<TakenJob> Puller::take(Milliseconds wait) {
+    auto jobs = take_many(1, wait);
+    if (jobs.empty()) return std::nullopt;
+    return std::move(jobs.front());
+}
+
+void Puller::take_async(std::size_t jobs_max, Milliseconds wait,
+                        Callback<std::vector<TakenJob>> done) {
+    state_->take(jobs_max, wait, on_callback_thread(*state_->channel, std::move(done)),
+                 Room::Refuse);
+}
+
+}  // namespace swarmq::inline sdk

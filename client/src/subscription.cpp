@@ -1,0 +1,186 @@
+// Subscribing, credit, deliveries, and the end of a subscription.
+#include "subscription.h"
+
+#include <algorithm>
+#include <unordered_set>
+#include <utility>
+
+#include "convert.h"
+
+namespace swarmq::inline sdk {
+namespace {
+
+constexpr std::chrono::milliseconds kNudge{1};
+
+CancelReason to_reason(v1::JobNotice::Kind kind) {
+    switch (kind) {
+        case v1::JobNotice::KIND_CANCELLED: return CancelReason::Cancelled;
+        case v1::JobNotice::KIND_TIMED_OUT: return CancelReason::TimedOut;
+        default: return CancelReason::LeaseLost;
+    }
+}
+
+}  // namespace
+
+Subscription::Subscription(Channel& channel, Options options, std::shared_ptr<HandlerPool> pool)
+    : channel_(channel), options_(std::move(options)), pool_(std::move(pool)),
+      nudge_timer_(channel.io()) {}
+
+std::unique_ptr<Request> Subscription::urgent(Request::Kind kind) const {
+    auto request = std::make_unique<Request>();
+    request->kind = kind;
+    request->is_urgent = true;
+    return request;
+}
+
+void Subscription::link_up(const v1::Welcome& welcome) {
+    is_up_ = true;
+    delivered_ = 0;
+    granted_ = 0;
+    const std::unordered_set<std::uint64_t> held(welcome.held_tokens().begin(),
+                                                 welcome.held_tokens().end());
+    std::vector<std::uint64_t> lost;
+    for (const auto& [token, lease] : leases_) {
+        if (!held.contains(token)) lost.push_back(token);
+    }
+    for (const std::uint64_t token : lost) lose(token, CancelReason::LeaseLost);
+    last_beat_ = {};  // The broker's clock for our leases may have run on: renew them at once.
+    if (is_quiet_) {
+        is_quiet_answered_ = true;
+        return;
+    }
+    number_ = channel_.next_subscription();
+    auto request = urgent(Request::Kind::Once);
+    auto& subscribe = *request->envelope.mutable_subscribe();
+    subscribe.set_subscription(number_);
+    for (const auto& queue : options_.queues) subscribe.add_queues(queue);
+    subscribe.set_lease_ms(static_cast<std::uint32_t>(options_.lease.count()));
+    request->done = [self = shared_from_this()](Result<v1::Envelope*> answer) {
+        if (answer.ok() || answer.error().code == Code::Unavailable) return;
+        for (const auto& queue : self->options_.queues) self->report(queue, "", answer.error());
+    };
+    channel_.exchange().submit(std::move(request));
+}
+
+void Subscription::link_down() {
+    is_up_ = false;
+    check_drained();
+}
+
+bool Subscription::push(v1::Envelope& envelope) {
+    if (envelope.has_deliver() && envelope.deliver().subscription() == number_) {
+        deliver(*envelope.mutable_deliver());
+        return true;
+    }
+    if (envelope.has_job_notice() && leases_.contains(envelope.job_notice().token())) {
+        notice(envelope.job_notice());
+        return true;
+    }
+    return false;
+}
+
+void Subscription::deliver(v1::Deliver& deliver) {
+    std::vector<LeasePtr> leases;
+    leases.reserve(static_cast<std::size_t>(deliver.jobs_size()));
+    for (auto& job : *deliver.mutable_jobs()) {
+        auto lease = std::make_shared<Lease>(to_active_job(job), pool_);
+        leases_.emplace(lease->job().token, lease);
+        leases.push_back(std::move(lease));
+    }
+    delivered_ += leases.size();
+    held_ += leases.size();
+    if (is_quiet_) {  // They were on their way when we said so.
+        for (auto& lease : leases) finished_.push_back({std::move(lease), Outcome::release()});
+        return;
+    }
+    if (pool_->give(std::move(leases))) nudge_later();
+}
+
+void Subscription::notice(const v1::JobNotice& notice) {
+    lose(notice.token(), to_reason(notice.kind()));
+}
+
+void Subscription::lose(std::uint64_t token, CancelReason reason) {
+    const auto found = leases_.find(token);
+    if (found == leases_.end()) return;
+    found->second->cancel(reason);
+    leases_.erase(found);
+}
+
+std::uint64_t Subscription::credit() const {
+    const std::size_t wanted = is_quiet_ ? 0 : pool_->jobs_wanted();
+    return delivered_ + (wanted > held_ ? wanted - held_ : 0);
+}
+
+void Subscription::send_grant() {
+    if (is_quiet_ || credit() <= granted_) return;
+    granted_ = credit();
+    auto request = urgent(Request::Kind::Once);
+    auto& grant = *request->envelope.mutable_grant();
+    grant.set_subscription(number_);
+    grant.set_jobs_total(granted_);
+    request->is_answered = false;
+    channel_.exchange().submit(std::move(request));
+}
+
+void Subscription::nudge_later() {
+    if (std::exchange(is_nudging_, true)) return;
+    nudge_timer_.expires_after(kNudge);
+    nudge_timer_.async_wait([self = shared_from_this()](const ErrorCode& error) {
+        self->is_nudging_ = false;
+        if (error) return;
+        if (self->pool_->nudge()) self->nudge_later();
+        self->channel_.write();
+    });
+}
+
+void Subscription::quiet() {
+    if (std::exchange(is_quiet_, true)) return;
+    for (auto& lease : pool_->take_back()) {
+        if (lease->claim_end()) finished_.push_back({std::move(lease), Outcome::release()});
+    }
+    if (!is_up_) {
+        is_quiet_answered_ = true;
+        return;
+    }
+    auto request = urgent(Request::Kind::Once);
+    request->envelope.mutable_quiet()->set_subscription(number_);
+    request->done = [self = shared_from_this()](const Result<v1::Envelope*>&) {
+        self->is_quiet_answered_ = true;
+        self->check_drained();
+    };
+    channel_.exchange().submit(std::move(request));
+    channel_.write();
+}
+
+void Subscription::abandon() {
+    for (const auto& [token, lease] : leases_) {
+        lease->cancel(CancelReason::Stopping);
+        if (lease->claim_end()) finished_.push_back({lease, Outcome::release()});
+    }
+    channel_.write();
+}
+
+void Subscription::when_drained(std::function<void()> drained) {
+    drained_ = std::move(drained);
+    channel_.write();
+    check_drained();
+}
+
+void Subscription::check_drained() {
+    const bool is_drained = leases_.empty() && finished_.empty() && refused_for_now_.empty() &&
+                            finishes_unanswered_ == 0 && (is_quiet_answered_ || !is_up_);
+    if (!drained_ || !is_drained) return;
+    std::exchange(drained_, nullptr)();
+}
+
+void Subscription::report(std::string queue, std::string id, Error error) {
+    if (!options_.on_problem) return;
+    channel_.callbacks().add(
+        [on_problem = options_.on_problem,
+         problem = WorkerProblem{std::move(queue), std::move(id), std::move(error)}] {
+            on_problem(problem);
+        });
+}
+
+}  // namespace swarmq::inline sdk

@@ -1,0 +1,172 @@
+// What a worker says about the jobs it holds: results, progress, signs of life.
+#include <algorithm>
+#include <utility>
+
+#include "convert.h"
+#include "subscription.h"
+
+namespace swarmq::inline sdk {
+namespace {
+
+constexpr int kFinishItemsMax = 1'000;
+constexpr int kBeatItemsMax = 10'000;
+// Bounds a frame of results; a single result may be larger.
+constexpr std::size_t kFinishBytes = 1024 * 1024;
+constexpr std::chrono::milliseconds kRetryPause{200};
+
+}  // namespace
+
+void Subscription::before_write() {
+    if (!is_up_) return;
+    pool_->collect(finished_, progress_);
+    send_progress();
+    send_finished();
+    send_grant();
+    check_drained();
+}
+
+void Subscription::send_finished() {
+    v1::Finish finish;
+    std::size_t bytes = 0;
+    for (auto& one : finished_) {
+        const std::size_t size = one.outcome.result().size();
+        if (finish.items_size() == kFinishItemsMax || bytes + size > kFinishBytes) {
+            if (finish.items_size() > 0) send_finish(finish);
+            finish.Clear();
+            bytes = 0;
+        }
+        if (take_finished(std::move(one), finish)) bytes += size + 64;
+    }
+    if (finish.items_size() > 0) send_finish(finish);
+    finished_.clear();
+}
+
+// False when there is nothing to be said: the attempt was ended by the broker.
+bool Subscription::take_finished(Finished finished, v1::Finish& finish) {
+    --held_;
+    const ActiveJob& job = finished.lease->job();
+    leases_.erase(job.token);
+    if (finished.lease->is_lost()) {
+        const bool is_news = finished.lease->cancel_reason() == CancelReason::LeaseLost &&
+                             finished.outcome.kind() != Outcome::Kind::Release;
+        if (is_news) {
+            report(job.queue, job.id,
+                   {Code::StaleLease, "the lease was lost before the handler ended; the job runs "
+                                      "again, and this answer was dropped"});
+        }
+        return false;
+    }
+    auto& item = *finish.add_items();
+    item.set_queue(job.queue);
+    item.set_id(job.id);
+    item.set_token(job.token);
+    set_outcome(item, std::move(finished.outcome));
+    return true;
+}
+
+void Subscription::send_finish(v1::Finish& finish) {
+    auto request = urgent(Request::Kind::Change);
+    auto& body = *request->envelope.mutable_finish();
+    body.Swap(&finish);
+    if (!is_quiet_ && credit() > granted_) {
+        granted_ = credit();
+        body.mutable_grant()->set_subscription(number_);
+        body.mutable_grant()->set_jobs_total(granted_);
+    }
+    ++finishes_unanswered_;
+    // The request outlives the call of its own handler.
+    request->done = [self = shared_from_this(),
+                     sent = request.get()](Result<v1::Envelope*> answer) {
+        self->take_answer(*sent, std::move(answer));
+    };
+    channel_.exchange().submit(std::move(request));
+}
+
+void Subscription::take_answer(const Request& request, Result<v1::Envelope*> answer) {
+    --finishes_unanswered_;
+    const v1::Finish& finish = request.envelope.finish();
+    if (!answer.ok() && answer.error().retriable && is_up_) {
+        refused_for_now_.push_back(finish);
+        refused_for_now_.back().clear_grant();
+    } else if (!answer.ok()) {
+        for (const auto& item : finish.items()) report(item.queue(), item.id(), answer.error());
+    } else {
+        const auto& statuses = (*answer)->finish_result().statuses();
+        const int count = std::min(statuses.size(), finish.items_size());
+        for (int i = 0; i < count; ++i) {
+            if (statuses[i].code() == v1::CODE_UNSPECIFIED) continue;
+            report(finish.items(i).queue(), finish.items(i).id(), to_error(statuses[i]));
+        }
+    }
+    check_drained();
+}
+
+void Subscription::send_progress() {
+    v1::Beat beat;
+    for (auto& one : progress_) {
+        if (one.lease->is_lost()) continue;
+        auto& item = *beat.add_items();
+        item.set_queue(one.lease->job().queue);
+        item.set_id(one.lease->job().id);
+        item.set_token(one.lease->job().token);
+        item.set_progress(std::move(one.text));
+    }
+    progress_.clear();
+    if (beat.items_size() > 0) send_beat(std::move(beat));
+}
+
+void Subscription::tick(SteadyTime now) {
+    if (!is_up_) return;
+    if (!refused_for_now_.empty() && now - last_retry_ >= kRetryPause) {
+        last_retry_ = now;
+        for (auto& finish : std::exchange(refused_for_now_, {})) send_finish(finish);
+    }
+    if (now - last_beat_ >= options_.lease / 3) {
+        last_beat_ = now;
+        beat_all();
+    }
+}
+
+void Subscription::beat_all() {
+    v1::Beat beat;
+    for (const auto& [token, lease] : leases_) {
+        auto& item = *beat.add_items();
+        item.set_queue(lease->job().queue);
+        item.set_id(lease->job().id);
+        item.set_token(token);
+        if (beat.items_size() == kBeatItemsMax) send_beat(std::exchange(beat, {}));
+    }
+    if (beat.items_size() > 0) send_beat(std::move(beat));
+}
+
+void Subscription::send_beat(v1::Beat beat) {
+    auto request = urgent(Request::Kind::Once);
+    *request->envelope.mutable_beat() = std::move(beat);
+    request->done = [self = shared_from_this(),
+                     sent = request.get()](const Result<v1::Envelope*>& answer) {
+        self->take_beat_answer(sent->envelope.beat(), answer);
+    };
+    channel_.exchange().submit(std::move(request));
+}
+
+void Subscription::take_beat_answer(const v1::Beat& beat, const Result<v1::Envelope*>& answer) {
+    if (!answer.ok()) {
+        // The last word about a job's progress is worth saying again on the next link.
+        for (const auto& item : beat.items()) {
+            const auto lease = leases_.find(item.token());
+            if (!item.has_progress() || lease == leases_.end()) continue;
+            pool_->progress_again(lease->second, item.progress());
+        }
+        return;
+    }
+    const auto& statuses = (*answer)->beat_result().statuses();
+    const int count = std::min(statuses.size(), beat.items_size());
+    for (int i = 0; i < count; ++i) {
+        const auto code = statuses[i].code();
+        if (code == v1::CODE_STALE_LEASE || code == v1::CODE_NOT_FOUND) {
+            lose(beat.items(i).token(), CancelReason::LeaseLost);
+        }
+    }
+}
+
+}  // namespace swarmq::inline sdk
