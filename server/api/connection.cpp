@@ -113,7 +113,12 @@ void Connection::greet(std::uint64_t request, v1::Hello& hello) {
     welcome.set_heartbeat_ms(static_cast<std::uint64_t>(facts_.heartbeat_ms));
     fill_limits(facts_, *welcome.mutable_limits());
     welcome.set_resumed(opened.was_resumed);
-    for (const LeaseToken token : opened.held) welcome.add_held_tokens(raw(token));
+    for (auto& lease : opened.held) {
+        v1::HeldLease& held = *welcome.add_held_leases();
+        held.set_token(raw(lease.token));
+        held.set_queue(std::move(lease.job.queue));
+        held.set_id(std::move(lease.job.id));
+    }
     welcome.set_durability(facts_.durability);
     send(request, answer);
     if (facts_.is_draining) drain();

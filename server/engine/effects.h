@@ -21,6 +21,12 @@ struct Granted {
     std::uint8_t priority = 2;
 };
 
+// A lease that a resumed session holds.
+struct HeldLease {
+    LeaseToken token{};
+    JobName job;
+};
+
 // Jobs for one subscription, or the answer to a Take.
 struct Delivery {
     SessionKey session{};

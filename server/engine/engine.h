@@ -61,7 +61,7 @@ class Engine {
         std::string id;
         bool was_resumed = false;
         bool was_connected = false;  // It was on another connection, which has lost it now.
-        std::vector<LeaseToken> held;
+        std::vector<HeldLease> held;
     };
     // With `resume_id` not empty and known: that session, else a new one.
     OpenedSession open_session(const std::string& worker, const std::string& resume_id);

@@ -184,7 +184,8 @@ std::optional<Resumed> resume_session(Memory& memory, const std::string& session
     close_all(memory, session);
     for (const Slot slot : leases_of(memory, session)) {
         renew_lease(memory, slot);
-        resumed.held.push_back(memory.jobs.detail(slot).token);
+        resumed.held.push_back({memory.jobs.detail(slot).token,
+                                {memory.queue_of(slot).record.name, memory.id_of(slot)}});
     }
     return resumed;
 }

@@ -18,7 +18,7 @@ void renew_lease(Memory& memory, Slot slot);
 SessionKey open_session(Memory& memory, const std::string& worker);
 struct Resumed {
     SessionKey session{};
-    std::vector<LeaseToken> held;
+    std::vector<HeldLease> held;
     bool was_connected = false;  // Another connection had it; that one's is over.
 };
 // Nothing when the id is not known (any more).

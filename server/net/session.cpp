@@ -62,7 +62,6 @@ void Session::start(std::function<void()> ended) {
 }
 
 void Session::part_ended() {
-    close();
     if (--parts_ == 0 && ended_) std::exchange(ended_, nullptr)();
 }
 
@@ -77,10 +76,14 @@ asio::awaitable<void> Session::wait_for_room() {
 asio::awaitable<void> Session::read_frames() {
     std::string buffer(kReadBytes, '\0');
     std::size_t filled = 0;
-    while (!is_closing_ && !is_closed_) {
+    while (!is_closed_) {
+        // A connection that closes is read on and not listened to: closing with unread bytes would reset
+        // it, and its last words with it.
+        if (is_closing_) filled = 0;
         const auto room = asio::buffer(buffer.data() + filled, buffer.size() - filled);
         const auto [error, bytes] = co_await socket_.async_read_some(room);
         if (error) break;
+        if (is_closing_) continue;
         heard_at_ = broker::Clock::Steady::now();
         filled += bytes;
         std::size_t used = 0;
@@ -100,7 +103,7 @@ asio::awaitable<void> Session::read_frames() {
         else if (filled == 0 && buffer.size() > kReadBytes)
             std::string(kReadBytes, '\0').swap(buffer);
     }
-    if (!is_closing_) close();
+    if (!is_closing_ || outbox_.empty()) close();
 }
 
 std::size_t Session::take_frames(std::string_view received) {
@@ -132,12 +135,18 @@ asio::awaitable<void> Session::write_frames() {
         writing_.swap(outbox_);
         const auto bytes = asio::buffer(writing_);
         const auto [error, written] = co_await asio::async_write(socket_, bytes, kAwait);
-        if (error) break;
+        if (error) {
+            close();
+            break;
+        }
         writing_.clear();
         if (writing_.capacity() > 4 * kReadBytes) std::string().swap(writing_);
         may_read_.cancel();
     }
-    close();
+    // The other side closes when it has read everything; watch() does not wait for it for ever.
+    error_code error;
+    if (is_closing_) socket_.shutdown(Socket::shutdown_send, error);
+    if (!is_closing_ || error) close();
 }
 
 asio::awaitable<void> Session::watch() {
@@ -147,23 +156,22 @@ asio::awaitable<void> Session::watch() {
         alarm_.expires_at(deadline);
         co_await alarm_.async_wait();
         const auto now = broker::Clock::Steady::now();
+        if (is_closing_) deadline = std::min(deadline, closes_by_);
         if (is_closed_ || now < deadline) continue;
         if (is_closing_) break;
         deadline = connection_->has_greeted() ? heard_at_ + silence_max : deadline;
         if (now < deadline) continue;
         connection_->time_out();
-        deadline = now + kLingerWithin;
     }
     close();
 }
 
 void Session::close_after_sending() {
     if (std::exchange(is_closing_, true)) return;
-    error_code ignored;
-    socket_.shutdown(Socket::shutdown_receive, ignored);
+    closes_by_ = broker::Clock::Steady::now() + kLingerWithin;
     has_output_.cancel();
     may_read_.cancel();
-    alarm_.expires_after(kLingerWithin);
+    alarm_.cancel();
 }
 
 void Session::stop() {

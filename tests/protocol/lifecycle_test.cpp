@@ -106,8 +106,10 @@ TEST_CASE("acknowledged jobs and leases outlive kill -9 of the daemon", "[protoc
     RawClient client(daemon.port());
     const auto welcome = client.greet("c1", session);
     CHECK(welcome.resumed());
-    REQUIRE(welcome.held_tokens_size() == 1);
-    CHECK(welcome.held_tokens(0) == token);
+    REQUIRE(welcome.held_leases_size() == 1);
+    CHECK(welcome.held_leases(0).token() == token);
+    CHECK(welcome.held_leases(0).queue() == "q");
+    CHECK(welcome.held_leases(0).id() == first);
     CHECK(get(client, "q", first).state() == v1::JOB_STATE_ACTIVE);
     CHECK(get(client, "q", second).state() == v1::JOB_STATE_WAITING);
     v1::DeliveredJob held;
