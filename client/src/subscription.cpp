@@ -37,8 +37,8 @@ void Subscription::link_up(const v1::Welcome& welcome) {
     is_up_ = true;
     delivered_ = 0;
     granted_ = 0;
-    const std::unordered_set<std::uint64_t> held(welcome.held_tokens().begin(),
-                                                 welcome.held_tokens().end());
+    std::unordered_set<std::uint64_t> held;
+    for (const auto& lease : welcome.held_leases()) held.insert(lease.token());
     std::vector<std::uint64_t> lost;
     for (const auto& [token, lease] : leases_) {
         if (!held.contains(token)) lost.push_back(token);
