@@ -1,6 +1,8 @@
 // Handshake, held answers and pushes.
 #include "api/connection.h"
 
+#include <google/protobuf/arena.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -58,8 +60,9 @@ void fill_limits(const ServerFacts& facts, v1::Limits& limits) {
 }  // namespace
 
 Connection::Connection(broker::Broker& broker, const ServerFacts& facts, Wire& wire)
-    : broker_(broker), facts_(facts), wire_(&wire), request_(std::make_unique<v1::Envelope>()),
-      scratch_(std::make_unique<v1::Envelope>()) {}
+    : broker_(broker), facts_(facts), wire_(&wire),
+      request_arena_(std::make_unique<google::protobuf::Arena>()),
+      scratch_arena_(std::make_unique<google::protobuf::Arena>()) {}
 
 Connection::~Connection() = default;
 
@@ -68,8 +71,9 @@ void Connection::receive(std::string_view bytes) {
     if (bytes.size() > kCountedFrameBytes && wire::count_elements(bytes) > wire::kElementsMax)
         return refuse_frame("a frame has more than " + std::to_string(wire::kElementsMax) +
                             " elements; send several smaller ones");
-    v1::Envelope& request = *request_;
-    request.Clear();
+    request_arena_->Reset();
+    v1::Envelope& request =
+        *google::protobuf::Arena::CreateMessage<v1::Envelope>(request_arena_.get());
     if (!request.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())))
         return refuse_frame("a frame does not hold a swarmq.v1.Envelope");
     request_bytes_ = bytes.size();
@@ -129,8 +133,8 @@ broker::RequestTag Connection::tag(const v1::Envelope& request) const {
 }
 
 v1::Envelope& Connection::scratch() {
-    scratch_->Clear();
-    return *scratch_;
+    scratch_arena_->Reset();
+    return *google::protobuf::Arena::CreateMessage<v1::Envelope>(scratch_arena_.get());
 }
 
 void Connection::append(v1::Envelope& envelope, std::string& out) { wire::append_frame(envelope, out); }

@@ -15,6 +15,10 @@
 #include "broker/broker.h"
 #include "broker/port.h"
 
+namespace google::protobuf {
+class Arena;
+}
+
 namespace swarmq::v1 {
 class Envelope;
 class Hello;
@@ -87,8 +91,9 @@ class Connection : public broker::Port, public std::enable_shared_from_this<Conn
     broker::Broker& broker_;
     const ServerFacts& facts_;
     Wire* wire_;
-    std::unique_ptr<v1::Envelope> request_;
-    std::unique_ptr<v1::Envelope> scratch_;
+    // Messages are made in arenas: taking them apart one by one cost more than parsing them.
+    std::unique_ptr<google::protobuf::Arena> request_arena_;
+    std::unique_ptr<google::protobuf::Arena> scratch_arena_;
     bool has_greeted_ = false;
     bool is_closed_ = false;
     std::string client_id_;

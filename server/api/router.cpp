@@ -17,9 +17,11 @@ void route(Connection& connection, v1::Envelope& request, std::size_t bytes) {
         return connection.refuse_frame("a request has id 0; ids are above 0 and rise");
     connection.request_bytes_ = bytes;
     switch (request.body_case()) {
-        case Body::kPing:
-            connection.scratch().mutable_pong();
-            return connection.send(request.id(), *connection.scratch_);
+        case Body::kPing: {
+            v1::Envelope& answer = connection.scratch();
+            answer.mutable_pong();
+            return connection.send(request.id(), answer);
+        }
         case Body::kPong:
             return;
         case Body::kGoAway:

@@ -14,6 +14,8 @@
 namespace swarmq::net {
 namespace {
 
+// A connection begins with a small buffer and gets a large one when it fills that.
+constexpr std::size_t kIdleReadBytes = 4 * 1024;
 constexpr std::size_t kReadBytes = 128 * 1024;
 constexpr std::size_t kFramesPerWakeUp = 2'000;
 constexpr std::chrono::seconds kHelloWithin{10};
@@ -74,7 +76,7 @@ asio::awaitable<void> Session::wait_for_room() {
 }
 
 asio::awaitable<void> Session::read_frames() {
-    std::string buffer(kReadBytes, '\0');
+    std::string buffer(kIdleReadBytes, '\0');
     std::size_t filled = 0;
     while (!is_closed_) {
         // A connection that closes is read on and not listened to: closing with unread bytes would reset
@@ -86,6 +88,7 @@ asio::awaitable<void> Session::read_frames() {
         if (is_closing_) continue;
         heard_at_ = broker::Clock::Steady::now();
         filled += bytes;
+        const bool was_full = filled == buffer.size();
         std::size_t used = 0;
         while (!is_closing_ && !is_closed_) {
             broker_.advance();
@@ -100,6 +103,8 @@ asio::awaitable<void> Session::read_frames() {
         const auto front = wire::front_frame({buffer.data(), filled}, wire::kFrameBytesMax);
         if (front.kind == wire::FrontFrame::Kind::Partial && front.bytes > buffer.size())
             buffer.resize(front.bytes);
+        else if (was_full && buffer.size() < kReadBytes)
+            buffer.resize(kReadBytes);
         else if (filled == 0 && buffer.size() > kReadBytes)
             std::string(kReadBytes, '\0').swap(buffer);
     }
