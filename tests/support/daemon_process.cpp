@@ -49,7 +49,7 @@ DaemonProcess::DaemonProcess(std::vector<std::string> arguments) {
     port_ = static_cast<std::uint16_t>(port);
 }
 
-DaemonProcess::~DaemonProcess() { kill(); }
+DaemonProcess::~DaemonProcess() { stop(); }
 
 void DaemonProcess::signal(int number) {
     if (pid_ > 0) ::kill(pid_, number);
@@ -69,6 +69,7 @@ void DaemonProcess::kill() {
 }
 
 int DaemonProcess::stop() {
+    if (pid_ <= 0) return -1;
     signal(SIGTERM);
     return wait();
 }
