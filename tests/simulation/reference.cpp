@@ -1,0 +1,272 @@
+// What is asked of a job and what follows from it, in the reference.
+#include "simulation/reference.h"
+
+#include "simulation/violation.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace swarmq::simulation {
+
+namespace {
+
+constexpr TimeMs kHeadMs = -(TimeMs{1} << 50);
+
+const Keep& keep_of(const Job& job) {
+    return job.state == JobState::Completed ? job.rules.keep_completed : job.rules.keep_failed;
+}
+
+}  // namespace
+
+Job& Reference::change(std::uint64_t seq) {
+    Job& job = jobs_.at(seq);
+    jobs_before_.push_back({turn_, seq, true, job});
+    return job;
+}
+
+QueueModel& Reference::change_queue(QueueNumber queue) {
+    queues_before_.push_back({turn_, queue, queues_[queue]});
+    return queues_[queue];
+}
+
+void Reference::index(const Job& job) {
+    ByQueue& in = by_queue_[job.queue];
+    ++in.counts[static_cast<std::size_t>(job.state)];
+    if (job.state == JobState::Waiting) in.waiting.emplace(job.priority, job.place, job.seq);
+    if (is_ended(job.state)) in.ended.push_back(job.seq);
+    if (job.chosen != 0) in.chosen[job.chosen] = job.seq;
+}
+
+void Reference::unindex(const Job& job) {
+    ByQueue& in = by_queue_[job.queue];
+    --in.counts[static_cast<std::size_t>(job.state)];
+    if (job.state == JobState::Waiting) in.waiting.erase({job.priority, job.place, job.seq});
+    if (is_ended(job.state)) std::erase(in.ended, job.seq);
+    if (job.chosen != 0) in.chosen.erase(job.chosen);
+}
+
+void Reference::move(Job& job, JobState state) {
+    unindex(job);
+    job.state = state;
+}
+
+void Reference::wait_at(Job& job, Place place) {
+    move(job, JobState::Waiting);
+    job.place = place;
+    index(job);
+    schedule(job);
+}
+
+void Reference::delay(Job& job, DurationMs least_ms, DurationMs most_ms) {
+    move(job, JobState::Delayed);
+    job.place = {now_ms_ + most_ms, next_number()};
+    job.is_due_known = least_ms == most_ms;
+    job.delay_least_ms = least_ms;
+    job.delay_most_ms = most_ms;
+    index(job);
+    schedule(job);
+}
+
+void Reference::add(const Added& added) {
+    jobs_before_.push_back({turn_, added.seq, false, {}});
+    const auto [at, is_new] = jobs_.try_emplace(added.seq);
+    require(is_new, "job number ", added.seq, " was given twice");
+    Job& job = at->second;
+    job.seq = added.seq;
+    job.queue = added.queue;
+    job.chosen = added.chosen;
+    job.priority = added.priority;
+    job.rules = added.rules;
+    job.runnable_ms = now_ms_ + added.delay_ms;
+    job.state = added.delay_ms > 0 ? JobState::Delayed : JobState::Waiting;
+    const auto number = next_number();
+    job.place = added.delay_ms > 0 ? Place{now_ms_ + added.delay_ms, number}
+                : added.lifo       ? Place{kHeadMs, -number}
+                                   : Place{now_ms_, number};
+    ++change_queue(added.queue).added;
+    index(job);
+    schedule(job);
+}
+
+void Reference::add_letter(std::uint64_t seq, std::uint64_t from, QueueNumber queue) {
+    const auto letter = std::find_if(letters_.begin(), letters_.end(), [&](const Letter& wanted) {
+        return wanted.from == from && wanted.queue == queue;
+    });
+    require(letter != letters_.end(), "a dead letter of job ", from, " was not due");
+    Added added;
+    added.seq = seq;
+    added.queue = queue;
+    added.priority = letter->priority;
+    added.rules.keep_completed = kKeepCompletedDefault;
+    added.rules.keep_failed = kKeepFailedDefault;
+    const Place place = letter->place;
+    letters_.erase(letter);
+    add(added);
+    Job& job = jobs_.at(seq);
+    unindex(job);
+    job.place = place;
+    index(job);
+}
+
+void Reference::grant(std::uint64_t seq, std::uint64_t token, std::uint32_t session,
+                      DurationMs lease_ms, bool is_order_known) {
+    const Job* const known = find(seq);
+    require(known != nullptr, "job ", seq, " was given out but is not stored");
+    require(known->state == JobState::Waiting, "job ", seq, " was given out in state ",
+            static_cast<int>(known->state));
+    require(!queues_[known->queue].is_paused, "job ", seq, " was given out by a paused queue");
+    const auto& [priority, place, first] = *by_queue_[known->queue].waiting.begin();
+    require(!is_order_known || (priority == known->priority && place == known->place), "job ", seq,
+            " (placed at ", known->place.when_ms, ", ", known->place.number,
+            ") was given out before job ", first, " (", place.when_ms, ", ", place.number, ")");
+    Job& job = change(seq);
+    move(job, JobState::Active);
+    job.token = token;
+    job.session = session;
+    job.started_ms = now_ms_;
+    job.lease_ms = lease_ms;
+    job.lease_until_ms = now_ms_ + lease_ms;
+    job.last_answer = AnswerKind::None;
+    job.finished_ms = 0;
+    index(job);
+    schedule(job);
+}
+
+Code Reference::answer(QueueNumber queue, std::uint64_t seq, std::uint32_t chosen,
+                       std::uint64_t token, const Answered& answered) {
+    const bool is_beat = answered.kind == AnswerKind::None;
+    const Job* const known = chosen != 0 ? find_chosen(queue, chosen) : find(seq);
+    if (known == nullptr) {
+        const auto gone = answers_of_gone_.find(token);
+        const bool is_repeated =
+            !is_beat && gone != answers_of_gone_.end() && gone->second == answered.kind;
+        return is_repeated ? Code::Ok : Code::NotFound;
+    }
+    if (known->token != token || token == 0) return Code::StaleLease;
+    if (known->state != JobState::Active)
+        return !is_beat && known->last_answer == answered.kind ? Code::Ok : Code::StaleLease;
+    Job& job = change(known->seq);
+    job.last_answer = answered.kind;
+    if (is_beat) {
+        job.lease_until_ms = now_ms_ + job.lease_ms;
+        schedule(job);
+    } else if (answered.kind == AnswerKind::Complete) {
+        ++job.attempts;
+        end(job, JobState::Completed, FailureKind::None);
+    } else if (answered.kind == AnswerKind::Fail) {
+        fail(job, FailureKind::Error, answered);
+    } else if (answered.kind == AnswerKind::Delay && answered.delay_ms > 0) {
+        delay(job, answered.delay_ms, answered.delay_ms);
+    } else {
+        wait_at(job, job.place);
+    }
+    return Code::Ok;
+}
+
+void Reference::fail(Job& job, FailureKind kind, const Answered& answered) {
+    ++job.attempts;
+    if (answered.is_unrecoverable || job.attempts >= job.rules.attempts_max) {
+        fail_for_good(job, kind);
+        return;
+    }
+    const Backoff& backoff = job.rules.backoff;
+    double most = backoff.type == BackoffType::None ? 0 : static_cast<double>(backoff.delay_ms);
+    if (backoff.type == BackoffType::Exponential)
+        for (std::uint32_t i = 1; i < job.attempts; ++i) most *= 2;
+    if (backoff.max_delay_ms > 0) most = std::min(most, static_cast<double>(backoff.max_delay_ms));
+    double least = most * (1 - backoff.jitter);
+    if (answered.retry_in_ms) least = most = static_cast<double>(*answered.retry_in_ms);
+    if (std::llround(most) == 0)
+        wait_at(job, tail());
+    else
+        delay(job, std::llround(least), std::llround(most));
+}
+
+void Reference::fail_for_good(Job& job, FailureKind kind) {
+    if (job.rules.on_failure != kNoQueue)
+        letters_.push_back({job.seq, job.rules.on_failure, job.priority, tail()});
+    end(job, JobState::Failed, kind);
+}
+
+void Reference::stall(Job& job) {
+    ++change_queue(job.queue).stalled;
+    ++job.stalls;
+    if (job.stalls > job.rules.max_stalled)
+        fail_for_good(job, FailureKind::Stalled);
+    else
+        wait_at(job, job.place);
+}
+
+void Reference::end(Job& job, JobState state, FailureKind kind) {
+    QueueModel& queue = change_queue(job.queue);
+    ++ends_;
+    move(job, state);
+    job.ordinal = state == JobState::Completed ? ++queue.completed : ++queue.failed;
+    job.finished_ms = now_ms_;
+    job.failure_kind = kind;
+    index(job);
+    schedule(job);
+    retire(job.queue, state);
+}
+
+void Reference::retire(QueueNumber queue, JobState state) {
+    const std::uint64_t total =
+        state == JobState::Completed ? queues_[queue].completed : queues_[queue].failed;
+    std::vector<std::uint64_t> gone;
+    for (const auto seq : by_queue_[queue].ended) {
+        const Job& job = jobs_.at(seq);
+        if (job.state == state && keep_of(job).count && total - job.ordinal >= *keep_of(job).count)
+            gone.push_back(seq);
+    }
+    for (const auto seq : gone) remove(seq);
+}
+
+void Reference::erase(std::uint64_t seq) {
+    const Job& job = jobs_.at(seq);
+    unindex(job);
+    if (job.token != 0) answers_of_gone_[job.token] = job.last_answer;
+    jobs_.erase(seq);
+}
+
+void Reference::remove(std::uint64_t seq) {
+    change(seq);
+    erase(seq);
+}
+
+void Reference::retry(std::uint64_t seq) {
+    Job& job = change(seq);
+    job.stalls = 0;
+    job.failure_kind = FailureKind::None;
+    job.finished_ms = 0;
+    job.runnable_ms = now_ms_;
+    wait_at(job, tail());
+}
+
+void Reference::promote(std::uint64_t seq, bool is_tie) {
+    Job& job = change(seq);
+    job.runnable_ms = now_ms_;
+    if (!is_tie) ++counter_;
+    wait_at(job, {now_ms_, counter_});
+}
+
+void Reference::pause(QueueNumber queue, bool is_paused) {
+    change_queue(queue).is_paused = is_paused;
+}
+
+void Reference::release_all(std::uint32_t session) {
+    for (const auto seq : held_by(session)) {
+        Job& job = change(seq);
+        job.last_answer = AnswerKind::Release;
+        wait_at(job, job.place);
+    }
+}
+
+void Reference::renew_all(std::uint32_t session) {
+    for (const auto seq : held_by(session)) {
+        Job& job = change(seq);
+        job.lease_until_ms = now_ms_ + job.lease_ms;
+        schedule(job);
+    }
+}
+
+}  // namespace swarmq::simulation

@@ -1,0 +1,216 @@
+// The contract once more, as plainly as it can be said: what each job is, when it changes by
+// itself, which answers count. The engine is held against it. It learns from the engine only what
+// no rule decides: numbers of jobs and tokens, draws of jitter, and which of several things of one
+// millisecond came first.
+//
+// Every change notes what was before, so that a crash can go back to the last durable turn.
+#pragma once
+
+#include "model/changes.h"
+#include "model/error.h"
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <queue>
+#include <set>
+#include <string>
+#include <tuple>
+#include <unordered_map>
+#include <vector>
+
+namespace swarmq::simulation {
+
+using QueueNumber = std::uint32_t;
+inline constexpr QueueNumber kNoQueue = ~QueueNumber{0};
+inline constexpr std::uint32_t kNoSession = ~std::uint32_t{0};
+
+struct Rules {
+    std::uint32_t attempts_max = 1;
+    Backoff backoff;
+    DurationMs timeout_ms = 0;
+    DurationMs ttl_ms = 0;
+    std::uint32_t max_stalled = 1;
+    Keep keep_completed;
+    Keep keep_failed;
+    QueueNumber on_failure = kNoQueue;
+};
+
+// Smaller runs first. Equal for jobs whose order no rule decides.
+struct Place {
+    TimeMs when_ms = 0;
+    std::int64_t number = 0;
+    auto operator<=>(const Place&) const = default;
+};
+
+struct Job {
+    std::uint64_t seq = 0;
+    QueueNumber queue = 0;
+    std::uint32_t chosen = 0;  // 0: its id was made.
+    std::uint8_t priority = 2;
+    Rules rules;
+    JobState state = JobState::None;
+    Place place;  // Delayed: when_ms is its due time, once known.
+    bool is_due_known = true;
+    DurationMs delay_least_ms = 0;
+    DurationMs delay_most_ms = 0;
+    TimeMs runnable_ms = 0;
+    TimeMs started_ms = 0;
+    TimeMs finished_ms = 0;
+    std::uint32_t attempts = 0;
+    std::uint32_t stalls = 0;
+    std::uint64_t token = 0;
+    AnswerKind last_answer = AnswerKind::None;
+    std::uint32_t session = kNoSession;
+    TimeMs lease_until_ms = 0;
+    DurationMs lease_ms = 0;
+    std::uint64_t ordinal = 0;
+    FailureKind failure_kind = FailureKind::None;
+};
+
+struct QueueModel {
+    bool is_paused = false;
+    std::uint64_t added = 0;
+    std::uint64_t completed = 0;
+    std::uint64_t failed = 0;
+    std::uint64_t stalled = 0;
+};
+
+// A dead letter that must be among the jobs added by the turn.
+struct Letter {
+    std::uint64_t from = 0;
+    QueueNumber queue = 0;
+    std::uint8_t priority = 2;
+    Place place;
+};
+
+struct Answered {
+    AnswerKind kind = AnswerKind::Complete;
+    bool is_unrecoverable = false;
+    std::optional<DurationMs> retry_in_ms;
+    DurationMs delay_ms = 0;
+};
+
+class Reference {
+  public:
+    explicit Reference(QueueNumber queues) : queues_(queues), by_queue_(queues) {}
+
+    // --- Time. Things happen when their time has come, each once.
+    struct Due {
+        enum class Kind : std::uint8_t { Delay, Lease, Loss, Timeout, Expiry, Age };
+        TimeMs when_ms = 0;
+        Kind kind = Kind::Delay;
+        std::uint64_t seq = 0;
+        bool operator>(const Due& other) const { return when_ms > other.when_ms; }
+    };
+    void set_now(TimeMs now_ms) { now_ms_ = now_ms; }
+    std::optional<TimeMs> next_due();
+    // What is due at `now`; to be handed to happen() in an order that the engine's may be.
+    std::vector<Due> take_due();
+    void happen(const Due& due);
+    // Ends a run of happen(): what happened in it has no order.
+    void begin_unordered() { ++counter_, is_unordered_ = true; }
+    void end_unordered() { is_unordered_ = false; }
+
+    // --- What is asked.
+    struct Added {
+        std::uint64_t seq = 0;
+        QueueNumber queue = 0;
+        std::uint32_t chosen = 0;
+        std::uint8_t priority = 2;
+        bool lifo = false;
+        DurationMs delay_ms = 0;
+        Rules rules;
+    };
+    void add(const Added& added);
+    void add_letter(std::uint64_t seq, std::uint64_t from, QueueNumber queue);
+    void grant(std::uint64_t seq, std::uint64_t token, std::uint32_t session, DurationMs lease_ms,
+               bool is_order_known);
+    // What the answer to a Finish or (with kind None) a Beat must be; changes what it changes.
+    Code answer(QueueNumber queue, std::uint64_t seq, std::uint32_t chosen, std::uint64_t token,
+                const Answered& answered);
+    void remove(std::uint64_t seq);
+    void retry(std::uint64_t seq);
+    void promote(std::uint64_t seq, bool is_tie = false);
+    void pause(QueueNumber queue, bool is_paused);
+    void release_all(std::uint32_t session);
+    void renew_all(std::uint32_t session);
+    // The engine drew a delay; it must be one that could be drawn.
+    void learn_due(std::uint64_t seq, TimeMs due_ms);
+
+    // --- Turns.
+    void end_turn(TurnNumber turn);
+    void made_durable(TurnNumber turn);
+    // Everything after the last durable turn never was. Leases begin anew.
+    void crash(TimeMs now_ms);
+
+    // --- Looking.
+    const Job* find(std::uint64_t seq) const;
+    const Job* find_chosen(QueueNumber queue, std::uint32_t chosen) const;
+    const QueueModel& queue(QueueNumber queue) const { return queues_[queue]; }
+    std::size_t jobs() const { return jobs_.size(); }
+    std::uint64_t any_job(std::uint64_t chance) const;
+    std::uint64_t count(QueueNumber queue, JobState state) const;
+    // In the order in which they run; of equal places in any order.
+    std::vector<std::uint64_t> in_state(QueueNumber queue, JobState state) const;
+    std::vector<std::uint64_t> held_by(std::uint32_t session) const;
+    // How many jobs ended in this turn.
+    std::uint64_t ends() const { return ends_; }
+    const std::unordered_map<std::uint64_t, Job>& all() const { return jobs_; }
+
+  private:
+    using WaitingKey = std::tuple<std::uint8_t, Place, std::uint64_t>;
+    struct ByQueue {
+        std::set<WaitingKey> waiting;
+        std::vector<std::uint64_t> ended;
+        std::uint64_t counts[kJobStateCount] = {};
+        std::unordered_map<std::uint32_t, std::uint64_t> chosen;
+    };
+    struct JobBefore {
+        TurnNumber turn{};
+        std::uint64_t seq = 0;
+        bool existed = false;
+        Job job;
+    };
+    struct QueueBefore {
+        TurnNumber turn{};
+        QueueNumber queue = 0;
+        QueueModel before;
+    };
+
+    Job& change(std::uint64_t seq);
+    QueueModel& change_queue(QueueNumber queue);
+    void index(const Job& job);
+    void unindex(const Job& job);
+    void move(Job& job, JobState state);
+    std::int64_t next_number() { return is_unordered_ ? counter_ : ++counter_; }
+    Place tail() { return {now_ms_, next_number()}; }
+    void schedule(const Job& job);
+    bool still_holds(const Due& due) const;
+
+    void wait_at(Job& job, Place place);
+    void delay(Job& job, DurationMs least_ms, DurationMs most_ms);
+    void fail(Job& job, FailureKind kind, const Answered& answered);
+    void fail_for_good(Job& job, FailureKind kind);
+    void stall(Job& job);
+    void end(Job& job, JobState state, FailureKind kind);
+    void retire(QueueNumber queue, JobState state);
+    void erase(std::uint64_t seq);
+
+    TimeMs now_ms_ = 0;
+    std::int64_t counter_ = 0;
+    bool is_unordered_ = false;
+    std::unordered_map<std::uint64_t, Job> jobs_;
+    std::vector<QueueModel> queues_;
+    std::vector<ByQueue> by_queue_;
+    std::priority_queue<Due, std::vector<Due>, std::greater<>> due_;
+    std::unordered_map<std::uint64_t, AnswerKind> answers_of_gone_;
+    std::vector<Letter> letters_;
+    std::uint64_t ends_ = 0;
+    TurnNumber turn_{1};
+    std::deque<JobBefore> jobs_before_;
+    std::deque<QueueBefore> queues_before_;
+};
+
+}  // namespace swarmq::simulation

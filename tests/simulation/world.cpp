@@ -1,0 +1,224 @@
+// Turns and time: what the engine says at the end of a turn is held against the reference.
+#include "simulation/world.h"
+
+#include "simulation/violation.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace swarmq::simulation {
+
+World::World(const WorldOptions& options)
+    : dice_(options.seed),
+      options_(options),
+      store_(options.uses_rows ? make_row_disk() : make_plain_disk()),
+      reference_(kQueues) {
+    for (QueueNumber queue = 0; queue < kQueues; ++queue)
+        queue_names_.push_back("queue-" + std::to_string(queue));
+    for (std::size_t i = 0; i < kProducers; ++i)
+        producers_.push_back({"client-" + std::to_string(i), 1, {}, 0, false});
+    workers_.resize(kWorkers);
+    reference_.set_now(now_ms_);
+    boot();
+}
+
+World::~World() = default;
+
+void World::boot() {
+    engine::EngineOptions options;
+    options.epoch = Epoch{++epoch_};
+    options.seed = dice_.next();
+    options.now_ms = now_ms_;
+    engine_ = std::make_unique<engine::Engine>(options);
+    store_.recover(*engine_);
+}
+
+void World::step() {
+    const auto choice = dice_.below(1'000);
+    if (choice < 120)
+        produce();
+    else if (choice < 600)
+        work();
+    else if (choice < 640)
+        operate();
+    else if (choice < 760)
+        seal();
+    else if (choice < 880)
+        sync(dice_.below(4));
+    else if (choice < 999)
+        advance(now_ms_ + (dice_.one_in(50) ? dice_.between(0, 3'000) : dice_.between(0, 12)));
+    else if (dice_.one_in(3))
+        crash();
+    else
+        check_all();
+}
+
+void World::advance(TimeMs to_ms) {
+    while (true) {
+        seal();
+        TimeMs next_ms = to_ms;
+        if (const auto engine_ms = engine_->next_deadline())
+            next_ms = std::min(next_ms, *engine_ms);
+        if (const auto due_ms = reference_.next_due()) next_ms = std::min(next_ms, *due_ms);
+        advance_to_next(std::max(next_ms, now_ms_));
+        const auto left_ms = engine_->next_deadline();
+        if (now_ms_ == to_ms && (!left_ms || *left_ms > now_ms_)) return;
+    }
+}
+
+void World::advance_to_next(TimeMs now_ms) {
+    now_ms_ = now_ms;
+    reference_.set_now(now_ms);
+    while (engine_->advance(now_ms)) {
+    }
+    std::vector<Reference::Due> due = reference_.take_due();
+    std::size_t takes = 0;
+    for (const auto& worker : workers_)
+        for (const auto& subscription : worker.subscriptions)
+            takes += subscription.take != 0 && subscription.take_until_ms <= now_ms;
+    std::erase_if(lost_sessions_, [&](std::uint32_t index) {
+        Session& session = sessions_[index];
+        if (session.is_connected || !session.is_known) return true;
+        if (session.grace_until_ms > now_ms) return false;
+        for (const auto seq : reference_.held_by(index))
+            due.push_back({now_ms, Reference::Due::Kind::Loss, seq});
+        session.is_known = false;
+        return true;
+    });
+    if (due.empty() && takes == 0) return;
+    if (due.size() == 1 && takes == 0) {
+        reference_.happen(due.front());
+        return;
+    }
+    engine::Effects effects = engine_->seal();
+    const bool is_order_known = due.empty() && takes == 1;
+    let_happen(std::move(due), effects);
+    finish_turn(effects, is_order_known);
+}
+
+// Several things fell into one millisecond: the order in which jobs ended, and which of two fates a
+// job met, is the engine's to choose.
+void World::let_happen(std::vector<Reference::Due> due, engine::Effects& effects) {
+    using Kind = Reference::Due::Kind;
+    std::unordered_map<std::uint64_t, std::size_t> order;
+    for (const auto& ended : effects.ended) order.emplace(raw(ended.seq), order.size() + 1);
+    std::unordered_map<std::uint64_t, FailureKind> fates;
+    for (const auto& attempt : effects.changes.attempts) fates[raw(attempt.seq)] = attempt.kind;
+    std::erase_if(due, [&](const Reference::Due& event) {
+        const auto fate = fates.find(event.seq);
+        if (fate == fates.end()) return false;
+        if (event.kind == Kind::Timeout) return fate->second == FailureKind::Stalled;
+        if (event.kind == Kind::Lease || event.kind == Kind::Loss)
+            return fate->second == FailureKind::Timeout;
+        return false;
+    });
+    std::stable_sort(due.begin(), due.end(), [&](const auto& a, const auto& b) {
+        const auto left = order.find(a.seq);
+        const auto right = order.find(b.seq);
+        return (left == order.end() ? 0 : left->second) <
+               (right == order.end() ? 0 : right->second);
+    });
+    reference_.begin_unordered();
+    for (const auto& event : due) reference_.happen(event);
+    reference_.end_unordered();
+}
+
+void World::seal() {
+    if (engine_->is_quiet()) return;
+    engine::Effects effects = engine_->seal();
+    finish_turn(effects, true);
+}
+
+void World::finish_turn(engine::Effects& effects, bool is_order_known) {
+    learn(effects);
+    check_given(effects, is_order_known);
+    std::uint64_t ends = 0;
+    for (const auto& ended : effects.ended) ends += is_ended(ended.state);
+    require(ends == reference_.ends(), ends, " jobs ended in a turn, not ", reference_.ends());
+    check_nobody_waits_in_vain();
+    reference_.end_turn(TurnNumber{turn_});
+    store_.write(turn_++, std::move(effects.changes));
+    if (store_.pending() > 40) sync(20);
+    const auto chance = dice_.next();
+    if (chance % 2 == 0) {
+        if (const auto seq = reference_.any_job(chance >> 8)) check_job(seq);
+    }
+    if (chance % 16 == 0) check_queue(static_cast<QueueNumber>(chance >> 8) % kQueues);
+}
+
+// Numbers and times that no rule decides.
+void World::learn(const engine::Effects& effects) {
+    for (const auto& record : effects.changes.added)
+        if (raw(record.payload_of) != 0)
+            reference_.add_letter(raw(record.seq), raw(record.payload_of),
+                                  queue_of(*record.job_class));
+    for (const auto& status : effects.changes.statuses)
+        if (status.state == JobState::Delayed) reference_.learn_due(raw(status.seq), status.due_ms);
+}
+
+void World::check_given(const engine::Effects& effects, bool is_order_known) {
+    std::vector<Given> given;
+    for (const auto& delivery : effects.deliveries)
+        for (const auto& granted : delivery.jobs) given.push_back({&granted, &delivery});
+    std::sort(given.begin(), given.end(),
+              [](const Given& a, const Given& b) { return a.granted->token < b.granted->token; });
+    for (const auto& one : given) give(one, is_order_known);
+    for (const auto& delivery : effects.deliveries) {
+        if (delivery.take_request == 0) continue;
+        Worker& worker = workers_[worker_by_key_.at(delivery.session)];
+        const auto take = std::find_if(
+            worker.subscriptions.begin(), worker.subscriptions.end(),
+            [&](const Subscription& open) { return open.take == delivery.take_request; });
+        require(take != worker.subscriptions.end(), "a take was answered twice");
+        require(!delivery.jobs.empty() || take->take_until_ms <= now_ms_,
+                "a take was answered with nothing before its wait was over");
+        worker.subscriptions.erase(take);
+    }
+}
+
+void World::give(const Given& given, bool is_order_known) {
+    const engine::Granted& granted = *given.granted;
+    const auto found = worker_by_key_.find(given.delivery->session);
+    require(found != worker_by_key_.end(), "a delivery to a session that does not exist");
+    Worker& worker = workers_[found->second];
+    require(sessions_[worker.session].is_connected,
+            "a delivery to a session that is not connected");
+    require(raw(granted.token) > last_token_, "token ", raw(granted.token), " after token ",
+            last_token_);
+    last_token_ = raw(granted.token);
+    const auto to = std::find_if(
+        worker.subscriptions.begin(), worker.subscriptions.end(), [&](const Subscription& open) {
+            return open.take == given.delivery->take_request &&
+                   (open.take != 0 || open.number == given.delivery->subscription);
+        });
+    require(to != worker.subscriptions.end(), "a delivery to a subscription that is not open");
+    require(++to->granted <= to->credit, "a delivery beyond the credit");
+    const std::uint64_t seq = raw(granted.seq);
+    reference_.grant(seq, last_token_, worker.session, to->lease_ms, is_order_known);
+    const Job& job = *reference_.find(seq);
+    require(std::find(to->queues.begin(), to->queues.end(), job.queue) != to->queues.end(), "job ",
+            seq, " is of a queue that was not asked for");
+    require(granted.attempt == job.attempts + 1, "job ", seq, " says attempt ", granted.attempt,
+            " after ", job.attempts, " ended ones");
+    require(granted.stalls == job.stalls, "job ", seq, " miscounts its stalls");
+    require(granted.priority == job.priority, "job ", seq, " has another priority");
+    ++grants_;
+    Output output;
+    output.turn = turn_;
+    output.receiver = found->second;
+    output.connection = worker.connection;
+    output.kind = Output::Kind::Delivered;
+    output.held = {job.queue, seq, job.chosen, last_token_, AnswerKind::None};
+    outputs_.push_back(output);
+}
+
+void World::check_nobody_waits_in_vain() {
+    for (const auto& worker : workers_)
+        for (const auto& open : worker.subscriptions)
+            for (const auto queue : open.queues)
+                require(open.granted >= open.credit || reference_.queue(queue).is_paused ||
+                            reference_.count(queue, JobState::Waiting) == 0,
+                        "queue ", queue, " has waiting jobs and a worker with credit");
+}
+
+}  // namespace swarmq::simulation

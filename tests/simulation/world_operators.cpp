@@ -1,0 +1,126 @@
+// Operators: pauses, removals, retries, promotions, and looking at it all.
+#include "simulation/violation.h"
+#include "simulation/world.h"
+
+#include <algorithm>
+
+namespace swarmq::simulation {
+
+void World::operate() {
+    const auto choice = dice_.below(100);
+    const auto queue = static_cast<QueueNumber>(dice_.below(kQueues));
+    if (choice < 12) {
+        const bool pauses = !reference_.queue(queue).is_paused && dice_.one_in(3);
+        require(engine_->set_paused(queue_name(queue), pauses).ok(), "a pause was refused");
+        reference_.pause(queue, pauses);
+        return;
+    }
+    if (choice < 60) return change_bulk();
+    if (choice < 66) return clean();
+    if (choice < 68) return drain();
+    if (choice < 75) return list();
+    const auto seq = reference_.any_job(dice_.next());
+    if (seq == 0) return;
+    const Job job = *reference_.find(seq);
+    const auto answer =
+        engine_->remove_jobs(queue_name(job.queue), {job_id(seq, job.chosen), "nothing"});
+    require(answer.ok() && answer->changed == 1 && answer->items[1].code == Code::NotFound,
+            "a removal was refused");
+    reference_.remove(seq);
+}
+
+// Retries failed jobs or promotes delayed ones: some by name, or all up to a limit.
+void World::change_bulk() {
+    seal();  // Every due time is known then.
+    const bool retries = dice_.one_in(2);
+    const auto queue = static_cast<QueueNumber>(dice_.below(kQueues));
+    const JobState state = retries ? JobState::Failed : JobState::Delayed;
+    auto wanted = reference_.in_state(queue, state);
+    engine::BulkSelection selection{queue_name(queue), {}, false, 0};
+    if (dice_.one_in(4)) {
+        selection.all = true;
+        // A limit would have to choose among promoted jobs that are due at one time.
+        if (retries) selection.limit = 1 + dice_.below(20);
+        if (retries && wanted.size() > selection.limit) wanted.resize(selection.limit);
+    } else {
+        const auto seq = reference_.any_job(dice_.next());
+        if (seq == 0) return;
+        const Job& job = *reference_.find(seq);
+        selection.queue = queue_name(job.queue);
+        selection.ids = {job_id(seq, job.chosen)};
+        wanted.clear();
+        if (job.state == state) wanted.push_back(seq);
+    }
+    const auto answer = retries ? engine_->retry_jobs(selection) : engine_->promote_jobs(selection);
+    if (!answer) {
+        require(answer.code() == Code::NotFound && wanted.empty(), "a bulk change was refused");
+        return;
+    }
+    require(answer->changed == wanted.size(), answer->changed, " jobs were changed, not ",
+            wanted.size());
+    Place last;
+    for (const auto seq : wanted) {
+        const Place place = reference_.find(seq)->place;
+        if (retries)
+            reference_.retry(seq);
+        else
+            reference_.promote(seq, place == last);
+        last = place;
+    }
+}
+
+void World::clean() {
+    const auto queue = static_cast<QueueNumber>(dice_.below(kQueues));
+    const JobState state = dice_.one_in(2) ? JobState::Completed : JobState::Failed;
+    const DurationMs older_ms = dice_.between(0, 500);
+    const auto answer = engine_->clean({queue_name(queue), state, older_ms, 0});
+    std::uint64_t changed = 0;
+    for (const auto seq : reference_.in_state(queue, state)) {
+        if (reference_.find(seq)->finished_ms + older_ms > now_ms_) break;
+        reference_.remove(seq);
+        ++changed;
+    }
+    require(answer ? answer->changed == changed : changed == 0, "clean removed other jobs than ",
+            changed, " old ones");
+}
+
+void World::drain() {
+    seal();
+    const auto queue = static_cast<QueueNumber>(dice_.below(kQueues));
+    const bool with_delayed = dice_.one_in(2);
+    const auto answer = engine_->drain({queue_name(queue), with_delayed, 0});
+    std::uint64_t changed = 0;
+    for (const auto state : {JobState::Waiting, JobState::Delayed})
+        for (const auto seq : reference_.in_state(queue, state)) {
+            if (state == JobState::Delayed && !with_delayed) break;
+            reference_.remove(seq);
+            ++changed;
+        }
+    require(answer ? answer->changed == changed : changed == 0, "drain removed other jobs than ",
+            changed, " waiting ones");
+}
+
+void World::list() {
+    seal();
+    const auto queue = static_cast<QueueNumber>(dice_.below(kQueues));
+    const auto state = static_cast<JobState>(1 + dice_.below(5));
+    if (state == JobState::Waiting) return check_waiting_order(queue);
+    auto wanted = reference_.in_state(queue, state);
+    std::vector<std::uint64_t> listed;
+    std::string cursor;
+    do {
+        const auto page = engine_->list_jobs({queue_name(queue), state, 11, cursor});
+        if (!page) break;
+        for (const auto& view : page->jobs) listed.push_back(raw(view.seq));
+        cursor = page->next_cursor;
+    } while (!cursor.empty());
+    if (is_ended(state)) std::reverse(wanted.begin(), wanted.end());
+    if (!is_ended(state)) {
+        std::sort(wanted.begin(), wanted.end());
+        std::sort(listed.begin(), listed.end());
+    }
+    require(listed == wanted, "queue ", queue, " lists ", listed.size(), " jobs in state ",
+            static_cast<int>(state), ", of ", wanted.size());
+}
+
+}  // namespace swarmq::simulation

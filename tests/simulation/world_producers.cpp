@@ -1,0 +1,176 @@
+// Producers: numbered requests of all kinds, lost connections, resends.
+#include "simulation/violation.h"
+#include "simulation/world.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace swarmq::simulation {
+namespace {
+
+const std::shared_ptr<const std::string> kPayload = std::make_shared<const std::string>("{}");
+
+Keep draw_keep(Dice& dice) {
+    switch (dice.below(6)) {
+        case 0:
+            return {0, {}};
+        case 1:
+            return {1, {}};
+        case 2:
+            return {3 + dice.below(8), 2'000};
+        case 3:
+            return {{}, dice.between(1, 900)};
+        default:
+            return {5, {}};
+    }
+}
+
+Backoff draw_backoff(Dice& dice) {
+    switch (dice.below(4)) {
+        case 0:
+            return {BackoffType::Fixed, dice.between(1, 400), 0, 0};
+        case 1:
+            return {BackoffType::Exponential, dice.between(1, 200), 0, 0};
+        case 2:
+            return {BackoffType::Exponential, 100, 350, 0.25 * static_cast<double>(dice.below(4))};
+        default:
+            return {};
+    }
+}
+
+Rules draw_rules(Dice& dice) {
+    Rules rules;
+    rules.attempts_max = static_cast<std::uint32_t>(1 + dice.below(4));
+    rules.backoff = draw_backoff(dice);
+    if (dice.one_in(4)) rules.timeout_ms = dice.between(5, 600);
+    if (dice.one_in(4)) rules.ttl_ms = dice.between(5, 600);
+    rules.max_stalled = static_cast<std::uint32_t>(dice.below(4));
+    rules.keep_completed = draw_keep(dice);
+    rules.keep_failed = draw_keep(dice);
+    if (dice.one_in(4)) rules.on_failure = static_cast<QueueNumber>(dice.below(4));
+    return rules;
+}
+
+}  // namespace
+
+QueueNumber World::queue_of(const JobClass& job_class) {
+    const auto known = queue_numbers_.find(job_class.queue);
+    if (known != queue_numbers_.end()) return known->second;
+    const std::string name = engine_->queue_name(job_class.queue);
+    const auto at = std::find(queue_names_.begin(), queue_names_.end(), name);
+    require(at != queue_names_.end(), "a job of a queue that nobody named: ", name);
+    const auto number = static_cast<QueueNumber>(at - queue_names_.begin());
+    queue_numbers_[job_class.queue] = number;
+    return number;
+}
+
+std::string World::job_id(std::uint64_t seq, std::uint32_t chosen) const {
+    return chosen != 0 ? "chosen-" + std::to_string(chosen) : format_job_id(ShardId{}, JobSeq{seq});
+}
+
+Reference::Added World::make_job(engine::JobSpec& spec, QueueNumber queue) {
+    Reference::Added job;
+    job.queue = queue;
+    job.chosen = dice_.one_in(4) ? static_cast<std::uint32_t>(1 + dice_.below(60)) : 0;
+    job.priority = static_cast<std::uint8_t>(dice_.one_in(9) ? dice_.below(256) : dice_.below(4));
+    job.lifo = dice_.one_in(6);
+    job.delay_ms = dice_.one_in(3) ? dice_.between(1, 700) : 0;
+    job.rules = draw_rules(dice_);
+    const Rules& rules = job.rules;
+    if (job.chosen != 0) spec.id = job_id(0, job.chosen);
+    spec.name = "work";
+    spec.payload = kPayload;
+    spec.priority = job.priority;
+    spec.lifo = job.lifo;
+    if (job.delay_ms > 0 && dice_.one_in(3))
+        spec.run_at_ms = now_ms_ + job.delay_ms;
+    else
+        spec.delay_ms = job.delay_ms;
+    spec.attempts_max = rules.attempts_max;
+    spec.backoff = rules.backoff;
+    spec.timeout_ms = rules.timeout_ms;
+    spec.ttl_ms = rules.ttl_ms;
+    spec.max_stalled = rules.max_stalled;
+    spec.keep_completed = rules.keep_completed;
+    spec.keep_failed = rules.keep_failed;
+    if (rules.on_failure != kNoQueue) spec.on_failure_queue = queue_name(rules.on_failure);
+    return job;
+}
+
+World::Request World::make_request(Producer& producer) {
+    Request request;
+    request.number = producer.next_number++;
+    request.queue = static_cast<QueueNumber>(dice_.below(kQueues));
+    const std::uint64_t jobs = dice_.one_in(4) ? 1 + dice_.below(8) : 1;
+    for (std::uint64_t i = 0; i < jobs; ++i) {
+        engine::JobSpec spec;
+        request.jobs.push_back(make_job(spec, request.queue));
+        request.specs.push_back(std::move(spec));
+    }
+    return request;
+}
+
+void World::produce() {
+    const std::size_t index = dice_.below(kProducers);
+    Producer& producer = producers_[index];
+    if (dice_.one_in(40)) {
+        send_invalid();
+    } else if (producer.resends || dice_.one_in(12)) {
+        ++producer.connection;  // What was under way to it is lost.
+        producer.resends = false;
+        for (const auto& request : producer.unanswered) send(producer, request);
+    } else if (producer.unanswered.size() < 6 && reference_.jobs() < kJobsMax) {
+        producer.unanswered.push_back(make_request(producer));
+        send(producer, producer.unanswered.back());
+    }
+}
+
+void World::send_invalid() {
+    std::vector<engine::JobSpec> specs(3);
+    for (auto& spec : specs) make_job(spec, 0);
+    specs[2].attempts_max = 0;
+    const auto refused = engine_->add_jobs({queue_name(0), std::move(specs)});
+    require(refused.code() == Code::InvalidArgument, "an invalid batch was accepted");
+}
+
+void World::send(Producer& producer, const Request& request) {
+    const auto index = static_cast<std::size_t>(&producer - producers_.data());
+    const auto known = answers_.find({index, request.number});
+    const Answer* const remembered = engine_->find_answer(producer.client, request.number);
+    require((remembered != nullptr) == (known != answers_.end()), "request ", request.number,
+            " of ", producer.client, remembered ? " is remembered from nowhere" : " is forgotten");
+    Output output;
+    output.turn = turn_;
+    output.receiver = index;
+    output.connection = producer.connection;
+    output.number = request.number;
+    if (remembered != nullptr) {
+        require(*remembered == known->second.answer, "a resend gets another answer");
+        outputs_.push_back(output);
+        return;
+    }
+    auto specs = request.specs;
+    for (auto& spec : specs)  // A resend much later: its time may have passed.
+        if (spec.run_at_ms != 0 && spec.run_at_ms <= now_ms_) spec.run_at_ms = now_ms_;
+    const auto answer = engine_->add_jobs({queue_name(request.queue), std::move(specs)});
+    require(answer.ok(), "an add was refused: ", answer.ok() ? "" : answer.error().detail);
+    for (std::size_t i = 0; i < request.jobs.size(); ++i) {
+        Reference::Added job = request.jobs[i];
+        const bool is_run_at = request.specs[i].run_at_ms != 0;
+        if (is_run_at) job.delay_ms = std::max<DurationMs>(0, request.specs[i].run_at_ms - now_ms_);
+        job.seq = answer->seq_count > 0 ? raw(answer->first_seq) + i : raw(answer->items.at(i).seq);
+        const Job* const stored =
+            job.chosen != 0 ? reference_.find_chosen(job.queue, job.chosen) : nullptr;
+        if (stored != nullptr)
+            require(answer->items.at(i).outcome == 2 && stored->seq == job.seq,
+                    "an id that is stored was added again");
+        else
+            reference_.add(job);
+        output.seq = std::max(output.seq, stored ? 0 : job.seq);
+    }
+    engine_->remember_answer(producer.client, request.number, *answer);
+    answers_[{index, request.number}] = {turn_, *answer};
+    outputs_.push_back(output);
+}
+
+}  // namespace swarmq::simulation
