@@ -45,10 +45,15 @@ void World::connect(Worker& worker) {
     } else {
         require(opened.held.size() == held.size(), "a session holds ", opened.held.size(),
                 " leases, not ", held.size());
-        for (const auto seq : held)
-            require(std::count(opened.held.begin(), opened.held.end(),
-                               LeaseToken{reference_.find(seq)->token}) == 1,
+        for (const auto seq : held) {
+            const Job& job = *reference_.find(seq);
+            const auto is_its = [&](const engine::HeldLease& lease) {
+                return raw(lease.token) == job.token && lease.job.queue == queue_name(job.queue) &&
+                       lease.job.id == job_id(seq, job.chosen);
+            };
+            require(std::count_if(opened.held.begin(), opened.held.end(), is_its) == 1,
                     "a session lost the lease of job ", seq);
+        }
         reference_.renew_all(worker.session);
         sessions_[worker.session].key = opened.key;
         sessions_[worker.session].is_connected = true;
