@@ -37,7 +37,7 @@ namespace {
 constexpr ShardId kShard{0};  // One shard; more come with their own loops.
 constexpr std::uint64_t kDiskReserveMin = 1ULL << 30;
 constexpr std::uint64_t kDiskReserveShare = 20;  // One part in so many of the disk.
-constexpr std::chrono::seconds kDrainWithin{5};
+constexpr std::chrono::seconds kDrainWithin{2};
 
 const char* name_of(DurabilityMode mode) {
     switch (mode) {

@@ -10,8 +10,8 @@ namespace swarmq::broker {
 namespace {
 
 constexpr DurationMs kClockCheckMs = 1'000;
-// A tick this late means that we stalled, not our workers; leases are held for as long as workers need
-// to make themselves heard again.
+// Time goes on at least once a second; if it did not, we stalled and not our workers, and leases are held
+// for as long as workers need to make themselves heard again.
 constexpr DurationMs kStallMs = 1'000;
 constexpr DurationMs kStallGraceMs = 10'000;
 constexpr DurationMs kWallJumpMs = 100;
@@ -24,14 +24,17 @@ Broker::Broker(Loop& loop, const Clock& clock, engine::Engine& engine, storage::
       window_(options_.window_bytes_max), next_turn_(std::make_unique<Turn>()), reader_(loop),
       commits_(loop, journal, store, {options_.shard, options_.sync_every},
                [this](std::unique_ptr<Turn> turn) { committed(std::move(turn)); }),
-      ticker_(loop, clock, [this](DurationMs late_ms) { tick(late_ms); }) {}
+      ticker_(loop, clock, [this] { tick(); }) {}
 
 Broker::~Broker() {
     commits_.stop();
     reader_.stop();
 }
 
-void Broker::start() { tick(0); }
+void Broker::start() {
+    advanced_ms_ = clock_.now_ms();
+    tick();
+}
 
 void Broker::stop(std::function<void()> done) {
     on_stopped_ = std::move(done);
@@ -50,18 +53,18 @@ void Broker::stop_if_idle() {
 
 void Broker::advance() {
     const TimeMs now_ms = clock_.now_ms();
+    const DurationMs late_ms = now_ms - std::exchange(advanced_ms_, now_ms) - kClockCheckMs;
+    if (late_ms > kStallMs) {
+        log(LogLevel::Warning, "the loop stood still for " + std::to_string(late_ms) +
+                                   " ms; leases are held for " + std::to_string(kStallGraceMs) + " ms");
+        engine_.hold_leases(now_ms + kStallGraceMs);
+    }
     if (engine_.advance(now_ms)) set_ticker();
     waiters_.advance(now_ms);
 }
 
-void Broker::tick(DurationMs late_ms) {
+void Broker::tick() {
     const TimeMs now_ms = clock_.now_ms();
-    if (late_ms > kStallMs) {
-        log(LogLevel::Warning, "the loop was " + std::to_string(late_ms) +
-                                   " ms late; leases are held for " +
-                                   std::to_string(kStallGraceMs) + " ms");
-        engine_.hold_leases(now_ms + kStallGraceMs);
-    }
     if (now_ms - clocks_checked_ms_ >= kClockCheckMs) {
         clocks_checked_ms_ = now_ms;
         const DurationMs offset_ms = clock_.wall_offset_ms();

@@ -90,7 +90,7 @@ class Broker {
     bool has_failed() const { return has_failed_; }
 
   private:
-    void tick(DurationMs late_ms);
+    void tick();
     void set_ticker();
     void want_seal();
     void seal();
@@ -118,6 +118,7 @@ class Broker {
     std::vector<std::function<void()>> paused_;
     std::optional<Error> add_refusal_;
     TimeMs clocks_checked_ms_ = 0;
+    TimeMs advanced_ms_ = 0;
     std::function<void()> on_stopped_;
     bool is_stopped_ = false;
 

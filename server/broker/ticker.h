@@ -11,8 +11,8 @@ namespace swarmq::broker {
 
 class Ticker {
   public:
-    // `tick` is told how late it is called; it sets the next deadline itself.
-    Ticker(Loop& loop, const Clock& clock, std::function<void(DurationMs late_ms)> tick);
+    // `tick` sets the next deadline itself.
+    Ticker(Loop& loop, const Clock& clock, std::function<void()> tick);
     ~Ticker();
 
     // Wakes at `deadline_ms`, or earlier. Replaces the deadline before.
