@@ -1,5 +1,5 @@
-// kill -9 of the daemon under load, again and again: nothing that was acknowledged is lost, doubled,
-// early, or done again.
+// Kills the daemon under load with SIGKILL, again and again: nothing that was acknowledged is lost,
+// doubled, early, or done again.
 #include <catch2/catch.hpp>
 
 #include <chrono>
@@ -59,7 +59,7 @@ TEST_CASE("nothing acknowledged is lost or done twice over many kills of the dae
           "[crash][R4][R5][R12][R17][R22][R34][R35]") {
     const int kills = number_from("SWARMQ_CRASH_KILLS", 200);
     const auto seed = static_cast<unsigned>(number_from("SWARMQ_CRASH_SEED", std::random_device{}() & 0x7fffffff));
-    std::cout << "kills " << kills << ", seed " << seed << std::endl;
+    std::cout << "kills " << kills << ", seed " << seed << '\n' << std::flush;
     std::mt19937 random(seed);
     TemporaryDirectory directory;
     const std::vector<std::string> arguments{"--data-dir", directory.path(), "--disk-reserve", "0"};
@@ -101,7 +101,7 @@ TEST_CASE("nothing acknowledged is lost or done twice over many kills of the dae
     CHECK(last.waiting() + last.active() + last.delayed() == 0);
     const std::size_t seen = check_ends(scene.history, daemon->port());
     std::cout << scene.history.acknowledged() << " acknowledged adds, " << scene.history.ended()
-              << " acknowledged ends, " << seen << " jobs stored" << std::endl;
+              << " acknowledged ends, " << seen << " jobs stored" << '\n' << std::flush;
     for (const auto& violation : scene.history.violations()) FAIL_CHECK(violation);
     CHECK(seen == scene.history.acknowledged());
     CHECK(last.completed() + last.failed() == seen);

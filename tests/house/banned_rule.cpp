@@ -29,7 +29,7 @@ constexpr std::array kBanned = {
            "wait for an event, or set a timer"},
     Banned{"usleep", Look::Code, "", "", "wait for an event, or set a timer"},
     Banned{"nanosleep", Look::Code, "", "", "wait for an event, or set a timer"},
-    Banned{"using namespace std", Look::Code, "", "", "name what you use"},
+    Banned{"using namespace std;", Look::Code, "", "", "name what you use"},
     Banned{"std::endl", Look::Code, "", "", "'\\n'"},
     Banned{"std::cout", Look::Code, kDaemon, kPrinting, "base/log.h"},
     Banned{"std::cerr", Look::Code, kDaemon, " server/main.cpp storage/model/check.cpp ",

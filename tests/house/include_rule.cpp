@@ -32,7 +32,7 @@ constexpr std::array kLayers = {
           "filesystem "},
     Layer{"base", "server/base/", " model ", " rocksdb/ google/ "},
     Layer{"broker", "server/broker/", " model engine storage base ", " rocksdb/ google/ "},
-    Layer{"api", "server/api/", " model engine broker base wire frame ", " rocksdb/ "},
+    Layer{"api", "server/api/", " model engine storage broker base wire frame ", " rocksdb/ "},
     Layer{"net", "server/net/", " model engine broker api base frame ", " rocksdb/ google/ "},
     Layer{"http", "server/http/", " model engine broker api base ", " rocksdb/ google/ "},
     Layer{"daemon", "server/", " model storage engine broker api net http base frame ",
