@@ -81,6 +81,7 @@ void add_jobs(Connection& connection, v1::Envelope& request) {
     v1::AddJobs& message = *request.mutable_add_jobs();
     const auto wait_ms = static_cast<DurationMs>(
         std::min<std::uint64_t>(message.wait_ms(), static_cast<std::uint64_t>(kWaitMaxMs)));
+    const std::string queue = wait_ms > 0 ? message.queue() : std::string();
     const auto added = broker.change(connection.tag(request), [&]() -> Result<Answer> {
         if (broker.add_refusal()) return *broker.add_refusal();
         auto command = to_command(message);
@@ -89,7 +90,7 @@ void add_jobs(Connection& connection, v1::Envelope& request) {
     });
     if (!added) return connection.hold_refusal(request.id(), added.error());
     if (wait_ms > 0) {
-        await_results(connection, request.id(), message.queue(), *added, wait_ms);
+        await_results(connection, request.id(), queue, *added, wait_ms);
         return;
     }
     v1::Envelope& answer = connection.scratch();

@@ -3,54 +3,21 @@
 
 #include "support/daemon_process.h"
 #include "support/raw_client.h"
+#include "support/requests.h"
 #include "support/temporary_directory.h"
 
 using namespace swarmq;
 using test::DaemonProcess;
 using test::RawClient;
+using test::complete;
+using test::subscribe;
 
 namespace {
 
-v1::Envelope add(const std::string& queue, const std::string& payload, int jobs = 1) {
-    v1::Envelope request;
-    request.mutable_add_jobs()->set_queue(queue);
-    for (int i = 0; i < jobs; ++i) {
-        v1::NewJob& job = *request.mutable_add_jobs()->add_jobs();
-        job.set_name("work");
-        job.set_payload(payload + std::to_string(i));
-    }
+v1::Envelope add(const std::string& queue, const std::string& payload, int jobs) {
+    v1::Envelope request = test::add_request(queue);
+    for (int i = 0; i < jobs; ++i) test::one_more(request, payload + std::to_string(i));
     return request;
-}
-
-void subscribe(RawClient& client, const std::string& queue, std::uint64_t credit) {
-    v1::Envelope request;
-    request.mutable_subscribe()->set_subscription(1);
-    request.mutable_subscribe()->add_queues(queue);
-    REQUIRE_FALSE(client.call(request).has_status());
-    v1::Envelope grant;
-    grant.mutable_grant()->set_subscription(1);
-    grant.mutable_grant()->set_jobs_total(credit);
-    client.send(grant);
-}
-
-v1::Envelope completion(const v1::DeliveredJob& job, const std::string& result) {
-    v1::Envelope request;
-    v1::FinishItem& item = *request.mutable_finish()->add_items();
-    item.set_queue(job.queue());
-    item.set_id(job.id());
-    item.set_token(job.token());
-    item.mutable_complete()->set_result(result);
-    return request;
-}
-
-v1::Job get(RawClient& client, const std::string& queue, const std::string& id) {
-    v1::Envelope request;
-    request.mutable_get_job()->set_queue(queue);
-    request.mutable_get_job()->set_id(id);
-    const auto answer = client.call(request);
-    INFO(answer.ShortDebugString());
-    REQUIRE(answer.has_get_job_result());
-    return answer.get_job_result().job();
 }
 
 }  // namespace
@@ -69,19 +36,14 @@ TEST_CASE("a job is added, delivered, completed, and tells its result", "[protoc
     CHECK(job.id() == added.add_jobs_result().jobs(1).id());
     CHECK(job.attempt() == 1);
     CHECK(job.created_ms() > 0);
-    CHECK(get(client, "q", job.id()).state() == v1::JOB_STATE_ACTIVE);
-    const auto finished = client.call(completion(job, "42"));
-    REQUIRE(finished.finish_result().statuses_size() == 1);
-    CHECK(finished.finish_result().statuses(0).code() == v1::CODE_UNSPECIFIED);
-    const auto seen = get(client, "q", job.id());
+    CHECK(test::get_job(client, "q", job.id()).state() == v1::JOB_STATE_ACTIVE);
+    CHECK(complete(client, job, "42") == v1::CODE_UNSPECIFIED);
+    const auto seen = test::get_job(client, "q", job.id());
     CHECK(seen.state() == v1::JOB_STATE_COMPLETED);
     CHECK(seen.result() == "42");
     CHECK(seen.attempts_made() == 1);
     CHECK(seen.worker() == "raw-client");
-    v1::Envelope wait;
-    wait.mutable_wait_result()->set_queue("q");
-    wait.mutable_wait_result()->set_id(job.id());
-    CHECK(client.call(wait).job_result().result() == "42");
+    CHECK(client.call(test::wait_request("q", job.id())).job_result().result() == "42");
 }
 
 TEST_CASE("acknowledged jobs and leases outlive kill -9 of the daemon", "[protocol][R34][R35]") {
@@ -110,15 +72,14 @@ TEST_CASE("acknowledged jobs and leases outlive kill -9 of the daemon", "[protoc
     CHECK(welcome.held_leases(0).token() == token);
     CHECK(welcome.held_leases(0).queue() == "q");
     CHECK(welcome.held_leases(0).id() == first);
-    CHECK(get(client, "q", first).state() == v1::JOB_STATE_ACTIVE);
-    CHECK(get(client, "q", second).state() == v1::JOB_STATE_WAITING);
+    CHECK(test::get_job(client, "q", first).state() == v1::JOB_STATE_ACTIVE);
+    CHECK(test::get_job(client, "q", second).state() == v1::JOB_STATE_WAITING);
     v1::DeliveredJob held;
     held.set_queue("q");
     held.set_id(first);
     held.set_token(token);
-    CHECK(client.call(completion(held, "done")).finish_result().statuses(0).code() ==
-          v1::CODE_UNSPECIFIED);
-    CHECK(get(client, "q", first).result() == "done");
+    CHECK(complete(client, held, "done") == v1::CODE_UNSPECIFIED);
+    CHECK(test::get_job(client, "q", first).result() == "done");
     subscribe(client, "q", 1);
     const auto delivered = client.receive_push().deliver().jobs(0);
     CHECK(delivered.id() == second);
