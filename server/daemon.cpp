@@ -1,12 +1,10 @@
 // What is made in which order, and stopped in the opposite one.
 #include "daemon.h"
 
-#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <boost/asio/signal_set.hpp>
 
-#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -21,6 +19,7 @@
 #include "base/log.h"
 #include "base/loop.h"
 #include "broker/broker.h"
+#include "disk_guard.h"
 #include "engine/engine.h"
 #include "engine/recovery.h"
 #include "exit_codes.h"
@@ -35,8 +34,6 @@ namespace swarmq {
 namespace {
 
 constexpr ShardId kShard{0};  // One shard; more come with their own loops.
-constexpr std::uint64_t kDiskReserveMin = 1ULL << 30;
-constexpr std::uint64_t kDiskReserveShare = 20;  // One part in so many of the disk.
 constexpr std::chrono::seconds kDrainWithin{2};
 
 const char* name_of(DurabilityMode mode) {
@@ -147,25 +144,11 @@ std::unique_ptr<engine::Engine> recover_engine(const storage::Store& store, Epoc
     return made;
 }
 
-std::optional<Error> check_disk(const std::string& directory, const Options& options) {
-    struct statvfs disk {};
-    if (statvfs(directory.c_str(), &disk) != 0) return std::nullopt;
-    const std::uint64_t free_bytes = std::uint64_t{disk.f_bavail} * disk.f_frsize;
-    const std::uint64_t size_bytes = std::uint64_t{disk.f_blocks} * disk.f_frsize;
-    const std::uint64_t reserve =
-        options.disk_reserve_is_default ? std::max(kDiskReserveMin, size_bytes / kDiskReserveShare)
-                                        : options.disk_reserve_bytes;
-    if (free_bytes >= reserve) return std::nullopt;
-    return Error{Code::DiskLow,
-                 "the broker's disk has " + std::to_string(free_bytes >> 20) + " MiB free, adds need " +
-                     std::to_string(reserve >> 20) + " MiB; completions and removals go on", 5'000};
-}
-
 }  // namespace
 
 struct Daemon::Parts {
     explicit Parts(const Options& the_options)
-        : options(the_options), data_dir(choose_data_dir()), store(open_store(data_dir, options.durability)),
+        : options(the_options), data_dir(choose_data_dir()), disk(prepare_disk()), store(open_store(data_dir, options.durability)),
           journal(open_journal(*store, data_dir, options.durability, clock.now_ms())),
           epoch(value_or_throw(journal->claim(), "cannot claim the store")),
           engine(recover_engine(*store, epoch, clock.now_ms())), loop(context),
@@ -180,11 +163,17 @@ struct Daemon::Parts {
                                      "listen on 127.0.0.1, or say --insecure if that is what you want");
         if (options.is_dev) {
             temporary.emplace();
-            if (options.disk_reserve_is_default) options.disk_reserve_is_default = false;
+            if (!options.disk_reserve_bytes) options.disk_reserve_bytes = 0;
             return temporary->path();
         }
         if (options.durability != DurabilityMode::Memory) make_directory(options.data_dir);
         return options.data_dir;
+    }
+
+    DiskGuard prepare_disk() {
+        DiskGuard guard(data_dir, options.disk_reserve_bytes);
+        if (options.durability != DurabilityMode::Memory) guard.prepare();
+        return guard;
     }
 
     broker::BrokerOptions broker_options() {
@@ -193,7 +182,7 @@ struct Daemon::Parts {
         if (options.durability == DurabilityMode::Periodic)
             made.sync_every = std::chrono::milliseconds(options.sync_every_ms);
         if (options.durability != DurabilityMode::Memory)
-            made.check_disk = [this] { return check_disk(data_dir, options); };
+            made.check_disk = [this] { return disk.refusal(); };
         made.on_failure = [this](const Error&) { fail(); };
         return made;
     }
@@ -217,6 +206,7 @@ struct Daemon::Parts {
     std::optional<TemporaryDirectory> temporary;
     broker::Clock clock;
     std::string data_dir;
+    DiskGuard disk;
     std::unique_ptr<storage::Store> store;
     std::unique_ptr<storage::LocalJournal> journal;
     Epoch epoch;

@@ -109,10 +109,9 @@ const std::vector<OptionRow>& table() {
          }},
         {"disk_reserve", "auto",
          "Adds are refused below this much free space, in bytes or with k, M, G; auto: the larger of 1G "
-         "and 5 % of the disk",
+         "and 5 % of the disk; 0: never",
          false,
          [](const std::string& value, Options& o) {
-             o.disk_reserve_is_default = value == "auto";
              if (value != "auto") o.disk_reserve_bytes = parse_bytes("disk_reserve", value);
          }},
         {"log_level", "info", "debug, info, warning or error", false,

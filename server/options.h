@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,8 +24,7 @@ struct Options {
     bool is_insecure = false;  // Allows an address that others can reach, without authentication.
     LogLevel log_level = LogLevel::Info;
     std::size_t connections_max = 10'000;
-    std::uint64_t disk_reserve_bytes = 0;  // With `disk_reserve_is_default`: as the disk's size says.
-    bool disk_reserve_is_default = true;
+    std::optional<std::uint64_t> disk_reserve_bytes;  // Nothing: as the disk's size says. 0: no watch.
 
     std::string command;  // "" to run; "verify" or "repair".
     bool wants_config = false;

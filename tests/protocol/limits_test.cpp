@@ -3,6 +3,8 @@
 
 #include "support/daemon_process.h"
 #include "support/raw_client.h"
+#include "support/requests.h"
+#include "support/temporary_directory.h"
 #include "wire/frame.h"
 
 using namespace swarmq;
@@ -122,4 +124,25 @@ TEST_CASE("a client that never reads is dropped, and memory stays bounded", "[pr
     take.mutable_take()->set_max_jobs(1);
     take.mutable_take()->set_wait_ms(20'000);
     CHECK(other.call(take).take_result().jobs_size() == 1);
+}
+
+TEST_CASE("on a low disk adds are refused, completions go on", "[protocol][R36]") {
+    test::TemporaryDirectory directory;
+    std::string id;
+    {
+        DaemonProcess daemon({"--data-dir", directory.path(), "--disk-reserve", "0"});
+        RawClient client(daemon.port());
+        client.greet();
+        id = client.call(add(1, 10)).add_jobs_result().jobs(0).id();
+    }
+    // No disk has a pebibyte to spare.
+    DaemonProcess daemon({"--data-dir", directory.path(), "--disk-reserve", "1048576G"});
+    RawClient client(daemon.port());
+    client.greet();
+    const auto refused = client.call(add(1, 10));
+    CHECK(refused.status().code() == v1::CODE_DISK_LOW);
+    CHECK(refused.status().retriable());
+    const auto job = test::take(client, "q").jobs(0);
+    CHECK(job.id() == id);
+    CHECK(test::complete(client, job, "done") == v1::CODE_UNSPECIFIED);
 }
