@@ -1,0 +1,16 @@
+# Runs PROGRAM with a few seeds; fails unless one run is broken, by a violation or by a check of the engine.
+if(NOT EXISTS ${PROGRAM})
+    message(FATAL_ERROR "${PROGRAM} was not built: ${SENTENCE}")
+endif()
+foreach(seed 1 2 3)
+    execute_process(COMMAND ${PROGRAM} ${seed} 400000 RESULT_VARIABLE result OUTPUT_VARIABLE said
+        ERROR_VARIABLE complained TIMEOUT 35)
+    if(result MATCHES "timeout")
+        message(FATAL_ERROR "seed ${seed} took too long: ${SENTENCE}")
+    endif()
+    if(NOT result EQUAL 0)
+        message(STATUS "noticed: ${said}${complained}")
+        return()
+    endif()
+endforeach()
+message(FATAL_ERROR "survived: ${SENTENCE}. The simulation does not look at this; let it.")

@@ -1,0 +1,63 @@
+# The planted bugs: a name, the file, what is wrong then, the text as it is and as it becomes.
+planted(skipped_sync tests/simulation/world_store.cpp "an output leaves before its turn is durable"
+    [[const bool waits = options_.mistake != Mistake::OutputBeforeDurable;]] [[const bool waits = false;]])
+planted(wrong_token server/engine/attempts.cpp "a wrong token is accepted"
+    [[detail && detail->token == token && token != LeaseToken{};]] [[detail && token != LeaseToken{};]])
+planted(late_answer server/engine/attempts.cpp "a worker that was timed out may still answer"
+    [[failure.kind == FailureKind::Error ? AnswerKind::Fail : AnswerKind::None]] [[AnswerKind::Fail]])
+planted(counter_off server/engine/transitions.cpp "a counter is not taken back"
+    [[    --count;]] [[    if (job.state() != JobState::Delayed) --count;]])
+planted(total_off server/engine/producers.cpp "adds of urgent jobs are not counted"
+    [[++queue.record.added_total;]] [[if (record.priority > 0) ++queue.record.added_total;]])
+planted(fifo_swapped server/engine/ready_queue.cpp "the last job of a priority is given out first"
+    [[if (!strays_) return head_;]] [[if (!strays_) return tail_;]])
+planted(strays_first server/engine/ready_queue.cpp "a job that came back overtakes those before it"
+    [[return head_ != kNone && jobs.rank(head_) < rank ? head_ : slot;]] [[return slot;]])
+planted(lifo_ignored server/engine/producers.cpp "lifo is ignored"
+    [[spec.lifo ? kLifoWhenMs : memory.tail_ms();]] [[memory.tail_ms();]])
+planted(delay_early server/engine/engine.cpp "a delay is over early"
+    [[queue.delayed.begin()->due.when_ms <= memory.now_ms &&]]
+    [[queue.delayed.begin()->due.when_ms <= memory.now_ms + 5 &&]])
+planted(backoff_doubled server/engine/attempts.cpp "an exponential backoff begins with twice its delay"
+    [[std::exp2(failures - 1.0)]] [[std::exp2(failures + 0.0)]])
+planted(attempt_lost server/engine/attempts.cpp "a failed attempt is not counted"
+    "    ++detail.attempts_made;\n    // A worker" "    // A worker")
+planted(dead_letter_lost server/engine/attempts.cpp "no dead letter is added"
+    [[if (!job_class->on_failure_queue.empty()) add_dead_letter(memory, slot, *job_class);]] "")
+planted(ttl_ignored server/engine/transitions.cpp "a ttl is ignored"
+    [[if (ttl_ms == 0) return;]] [[if (ttl_ms >= 0) return;]])
+planted(lease_kept server/engine/leases.cpp "a dead worker keeps its leases"
+    "    session->grace_timer = kNone;\n" "    session->grace_timer = kNone;\n    return;\n")
+planted(beat_ignored server/engine/attempts.cpp "a heartbeat does not renew its lease"
+    [[    renew_lease(memory, held.slot);]] "")
+planted(stall_uncounted server/engine/leases.cpp "a stall is not counted"
+    [[    ++detail.stalls;]] "")
+planted(stall_limit server/engine/leases.cpp "a job fails one stall too early"
+    [[if (detail.stalls <= allowed) {]] [[if (detail.stalls < allowed) {]])
+planted(stall_to_tail server/engine/leases.cpp "a stalled job goes to the tail"
+    "if (detail.stalls <= allowed) {\n        to_waiting(memory, slot, Place::FormerRank);"
+    "if (detail.stalls <= allowed) {\n        to_waiting(memory, slot, Place::Tail);")
+planted(retention_off server/engine/retention.cpp "one ended job too many is kept"
+    [[ended_ordinal + *group.keep.count <= total;]] [[ended_ordinal + *group.keep.count < total;]])
+planted(pause_ignored server/engine/dispatch.cpp "a paused queue gives jobs out"
+    [[    if (queue.record.is_paused) return false;]] "")
+planted(credit_ignored server/engine/dispatch.cpp "a worker gets one job more than it asked for"
+    [[subscription.granted_total < subscription.credit_total]]
+    [[subscription.granted_total <= subscription.credit_total]])
+planted(chosen_twice server/engine/producers.cpp "a chosen id that is stored is added again"
+    [[existing != kNone) {]] [[existing == ~kNone) {]])
+planted(resend_twice server/engine/ledger.cpp "a resend after a restart is applied again"
+    [[for (auto& answer : record.answers) who.answers.push_back(std::move(answer));]] "")
+planted(end_unwritten server/engine/transitions.cpp "the end of a job is not written"
+    "        enter_ended(memory, slot);\n        memory.note_status(slot);"
+    "        enter_ended(memory, slot);")
+planted(row_dropped server/engine/turn_rows.cpp "a turn's row is dropped that still counts"
+    [[if (row->live > 0 || turn == current_) return;]] [[if (row->live > 1 || turn == current_) return;]])
+planted(token_reused server/engine/transitions.cpp "a token is used again after a restart"
+    [[LeaseToken{with_epoch(memory.epoch, memory.next_token++)};]] [[LeaseToken{memory.next_token++};]])
+planted(attempts_forgotten server/engine/recovery.cpp "recovery forgets attempts"
+    [[    detail.attempts_made = status.attempts_made;]] "")
+planted(order_forgotten server/engine/recovery.cpp "recovery loses the order of returned jobs"
+    [[status.rank.number == raw(status.seq) ? 0 : status.rank.number;]] [[0;]])
+planted(delay_forgotten server/engine/recovery.cpp "recovery loses when a retry is due"
+    [[        start.due_ms = status.due_ms;]] "")
