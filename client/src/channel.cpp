@@ -153,6 +153,10 @@ void Channel::take(Item item) {
 }
 
 void Channel::write() {
+    if (is_shutting_down_) {
+        if (link_ && !link_->is_writing()) end();
+        return;
+    }
     // While a write is under way the next one collects; it begins when that one has ended.
     if (link_ && is_connected_ && !link_->is_writing()) {
         for (const auto& user : users_) user->before_write();

@@ -94,6 +94,7 @@ class Channel {
     void tick_later();
     void keep_alive(SteadyTime now);
     void shut_down();
+    void end();
 
     const ConnectionOptions options_;
     const Address address_;
@@ -122,6 +123,7 @@ class Channel {
     std::chrono::milliseconds retry_after_{0};
     SteadyTime last_ping_{};
     unsigned failed_attempts_ = 0;
+    bool is_shutting_down_ = false;
     std::minstd_rand random_;
     std::vector<std::shared_ptr<LinkUser>> users_;
     std::uint32_t last_subscription_ = 0;

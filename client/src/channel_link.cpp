@@ -10,6 +10,7 @@ namespace swarmq::inline sdk {
 namespace {
 
 constexpr Milliseconds kTick{25};
+constexpr Milliseconds kGoodbyeLongest{200};
 constexpr Milliseconds kHeartbeatDefault{10'000};
 constexpr const char* kSdkVersion = "0.1.0";
 
@@ -98,6 +99,7 @@ void Channel::link_down(Error error) {
     }
     // A broker that answers but refuses us will do so again: callers need not wait to hear it.
     if (is_refused) exchange_.fail_unsent(error);
+    if (is_shutting_down_) return end();
     write();
     reconnect_later();
 }
@@ -173,8 +175,18 @@ void Channel::shut_down() {
     }
     for (auto& item : drained_) take(std::move(item));
     drained_.clear();
+    is_shutting_down_ = true;
     tick_timer_.cancel();
     reconnect_timer_.cancel();
+    if (!link_ || !is_connected_ || !link_->is_writing()) return end();
+    // The goodbye comes after what is being written, unless the broker does not read.
+    reconnect_timer_.expires_after(kGoodbyeLongest);
+    reconnect_timer_.async_wait([this](const ErrorCode& error) {
+        if (!error) end();
+    });
+}
+
+void Channel::end() {
     if (link_ && is_connected_) {
         v1::Envelope goodbye;
         goodbye.mutable_go_away()->set_reason(v1::GoAway::REASON_CLIENT_DONE);

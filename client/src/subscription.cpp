@@ -155,8 +155,9 @@ void Subscription::quiet() {
 
 void Subscription::abandon() {
     for (const auto& [token, lease] : leases_) {
-        lease->cancel(CancelReason::Stopping);
+        // In this order: a handler that wakes up must not answer before us.
         if (lease->claim_end()) finished_.push_back({lease, Outcome::release()});
+        lease->cancel(CancelReason::Stopping);
     }
     channel_.write();
 }

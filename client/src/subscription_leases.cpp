@@ -12,6 +12,7 @@ constexpr int kFinishItemsMax = 1'000;
 constexpr int kBeatItemsMax = 10'000;
 // Bounds a frame of results; a single result may be larger.
 constexpr std::size_t kFinishBytes = 1024 * 1024;
+constexpr std::size_t kFinishesInFlight = 2;
 constexpr std::chrono::milliseconds kRetryPause{200};
 
 }  // namespace
@@ -20,9 +21,19 @@ void Subscription::before_write() {
     if (!is_up_) return;
     pool_->collect(finished_, progress_);
     send_progress();
-    send_finished();
-    send_grant();
+    if (!must_collect()) {
+        send_finished();
+        send_grant();
+    }
     check_drained();
+}
+
+// Small answers would come back as small deliveries, each with a turn of the broker's of its own: while
+// answers wait for the disk, further results collect. They go with the next answer at the latest, and a
+// lone one never waits.
+bool Subscription::must_collect() const {
+    return finishes_unanswered_ >= kFinishesInFlight && !is_quiet_ &&
+           finished_.size() < pool_->jobs_wanted() / 4;
 }
 
 void Subscription::send_finished() {

@@ -1,0 +1,74 @@
+// Handlers without a broker, the way users test theirs.
+#include <catch2/catch.hpp>
+
+#include <chrono>
+#include <string>
+#include <thread>
+
+#include <swarmq/testing.h>
+
+using namespace swarmq;
+using namespace std::chrono_literals;
+using testing::FakeJob;
+
+TEST_CASE("a handler is a plain function of a job", "[client][R25]") {
+    const Handler upper = [](JobContext& job) -> Outcome {
+        job.update_progress(25);
+        job.update_progress(R"({"page":2})");
+        return "done " + job.payload();
+    };
+    FakeJob job("print", "text");
+    const auto outcome = job.run(upper);
+    CHECK(outcome.kind() == Outcome::Kind::Complete);
+    CHECK(outcome.result() == "done text");
+    CHECK(job.progress() == std::vector<std::string>{"25", R"({"page":2})"});
+}
+
+TEST_CASE("an outcome may be returned or thrown", "[client][R19][R25]") {
+    const auto kind_of = [](const Handler& handler) { return FakeJob("n", "").run(handler).kind(); };
+    CHECK(kind_of([](JobContext&) { return Outcome::delay(5s); }) == Outcome::Kind::Delay);
+    CHECK(kind_of([](JobContext&) -> Outcome { throw DelayJob(5s); }) == Outcome::Kind::Delay);
+    CHECK(kind_of([](JobContext&) -> Outcome { throw RetryIn(5s, "busy"); }) == Outcome::Kind::RetryIn);
+    CHECK(kind_of([](JobContext&) -> Outcome { throw UnrecoverableFailure("bad"); }) ==
+          Outcome::Kind::Unrecoverable);
+    CHECK(kind_of([](JobContext&) -> Outcome { throw 7; }) == Outcome::Kind::Fail);
+    const auto failed = FakeJob("n", "").run(
+        [](JobContext&) -> Outcome { throw std::runtime_error("no network"); });
+    CHECK(failed.kind() == Outcome::Kind::Fail);
+    CHECK(failed.reason() == "no network");
+}
+
+TEST_CASE("a handler may keep its finisher and end from another thread", "[client][R18][R25]") {
+    FakeJob job("n", "");
+    std::thread later;
+    const auto outcome = job.run([&](JobContext& context) -> Outcome {
+        later = std::thread([finisher = context.finish_later()]() mutable {
+            finisher.finish(Outcome::complete("later"));
+        });
+        return Outcome::fail("ignored");
+    });
+    later.join();
+    CHECK(outcome.result() == "later");
+    const auto dropped = FakeJob("n", "").run([](JobContext& context) -> Outcome {
+        context.finish_later();
+        return "ignored";
+    });
+    CHECK(dropped.kind() == Outcome::Kind::Fail);
+}
+
+TEST_CASE("a cancelled fake job wakes its handler", "[client][R24][R25]") {
+    FakeJob job("n", "");
+    std::thread canceller([&job] { job.cancel(CancelReason::TimedOut); });
+    const auto outcome = job.run([](JobContext& context) -> Outcome {
+        const bool is_cancelled = context.cancellation().wait_for(10s);
+        return is_cancelled && context.is_cancelled() ? "cancelled" : "not told";
+    });
+    canceller.join();
+    CHECK(outcome.result() == "cancelled");
+    CHECK(job.context().cancellation().reason() == CancelReason::TimedOut);
+}
+
+TEST_CASE("too long a progress is refused in the handler", "[client][R20]") {
+    FakeJob job("n", "");
+    CHECK_THROWS_AS(job.context().update_progress(std::string(kProgressBytesMax + 1, 'x')), SwarmqError);
+}

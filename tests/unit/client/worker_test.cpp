@@ -1,0 +1,288 @@
+// The worker against a broker that is played by the test.
+#include <catch2/catch.hpp>
+
+#include <atomic>
+#include <chrono>
+#include <future>
+#include <string>
+#include <thread>
+
+#include <swarmq/worker.h>
+
+#include "unit/client/fake_broker.h"
+
+using namespace swarmq;
+using namespace std::chrono_literals;
+using test::FakeBroker;
+using test::Peer;
+
+namespace {
+
+// Follows what a worker says until it has granted credit; returns the number of its subscription.
+std::uint32_t take_subscription(Peer& peer, std::uint64_t& jobs_total) {
+    const auto subscribe = peer.read_request();
+    REQUIRE(subscribe.has_subscribe());
+    peer.answer_empty(subscribe);
+    const auto grant = peer.read_request();
+    REQUIRE(grant.has_grant());
+    REQUIRE(grant.grant().subscription() == subscribe.subscribe().subscription());
+    jobs_total = grant.grant().jobs_total();
+    return subscribe.subscribe().subscription();
+}
+
+v1::Envelope delivery(std::uint32_t subscription, std::uint64_t first_token, int count) {
+    v1::Envelope envelope;
+    auto& deliver = *envelope.mutable_deliver();
+    deliver.set_subscription(subscription);
+    for (int i = 0; i < count; ++i) {
+        auto& job = *deliver.add_jobs();
+        job.set_queue("q");
+        job.set_name("n");
+        job.set_token(first_token + static_cast<std::uint64_t>(i));
+        job.set_id("job-" + std::to_string(job.token()));
+        job.set_lease_ms(1'000);
+    }
+    return envelope;
+}
+
+// The next Finish, answered with OK; beats on the way are answered, too.
+v1::Finish read_finish(Peer& peer) {
+    while (true) {
+        const auto request = peer.read_request();
+        if (request.has_beat() || request.has_quiet()) peer.answer_empty(request);
+        if (!request.has_finish()) continue;
+        v1::Envelope answer;
+        answer.set_id(request.id());
+        for (int i = 0; i < request.finish().items_size(); ++i) {
+            answer.mutable_finish_result()->add_statuses();
+        }
+        peer.send(answer);
+        return request.finish();
+    }
+}
+
+WorkerOptions options(const FakeBroker& broker, std::size_t concurrency) {
+    return {.queues = {"q"},
+            .connection = Connection(broker.server()),
+            .concurrency = concurrency,
+            .lease = 1'000ms,
+            .grace = 5'000ms};
+}
+
+void stop_with(Peer& peer, Worker& worker) {
+    auto stopped = std::async(std::launch::async, [&worker] { return worker.stop(); });
+    while (stopped.wait_for(0s) != std::future_status::ready) {
+        const auto request = peer.read_request();
+        if (request.has_quiet() || request.has_beat()) peer.answer_empty(request);
+        if (request.has_quiet()) break;
+    }
+    CHECK(stopped.get());
+}
+
+}  // namespace
+
+TEST_CASE("a worker asks for as many jobs as it can run, and answers with new credit", "[client][R18]") {
+    FakeBroker broker;
+    Worker worker(options(broker, 3), [](JobContext& job) -> Outcome { return "done " + job.id(); });
+    worker.start();
+    auto peer = broker.accept();
+    peer.greet();
+    std::uint64_t granted = 0;
+    const auto subscription = take_subscription(peer, granted);
+    CHECK(granted == 3);
+    peer.send(delivery(subscription, 100, 3));
+    int finished = 0;
+    while (finished < 3) {
+        const auto finish = read_finish(peer);
+        for (const auto& item : finish.items()) {
+            CHECK(item.complete().result() == "done " + item.id());
+            CHECK(item.token() >= 100);
+        }
+        finished += finish.items_size();
+        CHECK(finish.grant().jobs_total() > granted);
+        granted = finish.grant().jobs_total();
+    }
+    CHECK(granted <= 3 + 2 * 3);
+    stop_with(peer, worker);
+}
+
+TEST_CASE("the lease of a busy handler is renewed, three times in its length", "[client][R21]") {
+    FakeBroker broker;
+    std::promise<void> release;
+    Worker worker(options(broker, 1), [&](JobContext&) -> Outcome {
+        release.get_future().wait();
+        return {};
+    });
+    worker.start();
+    auto peer = broker.accept();
+    peer.greet();
+    std::uint64_t granted = 0;
+    peer.send(delivery(take_subscription(peer, granted), 7, 1));
+    const auto started = std::chrono::steady_clock::now();
+    for (int beats = 0; beats < 3;) {
+        const auto request = peer.read_request();
+        if (!request.has_beat()) continue;
+        REQUIRE(request.beat().items_size() == 1);
+        CHECK(request.beat().items(0).token() == 7);
+        peer.answer_empty(request);
+        ++beats;
+    }
+    CHECK(std::chrono::steady_clock::now() - started < 2s);
+    release.set_value();
+    CHECK(read_finish(peer).items(0).token() == 7);
+    stop_with(peer, worker);
+}
+
+TEST_CASE("a cancelled job is told to its handler and its answer is not sent", "[client][R24]") {
+    FakeBroker broker;
+    std::promise<void> begun;
+    std::promise<CancelReason> told;
+    Worker worker(options(broker, 1), [&](JobContext& job) -> Outcome {
+        if (job.token() == 7) {
+            begun.set_value();
+            job.cancellation().wait_for(10s);
+            told.set_value(job.cancellation().reason());
+        }
+        return {};
+    });
+    worker.start();
+    auto peer = broker.accept();
+    peer.greet();
+    std::uint64_t granted = 0;
+    const auto subscription = take_subscription(peer, granted);
+    peer.send(delivery(subscription, 7, 1));
+    begun.get_future().wait();
+    v1::Envelope notice;
+    notice.mutable_job_notice()->set_token(7);
+    notice.mutable_job_notice()->set_kind(v1::JobNotice::KIND_CANCELLED);
+    peer.send(notice);
+    CHECK(told.get_future().get() == CancelReason::Cancelled);
+    peer.send(delivery(subscription, 8, 1));
+    const auto finish = read_finish(peer);
+    REQUIRE(finish.items_size() == 1);
+    CHECK(finish.items(0).token() == 8);
+    stop_with(peer, worker);
+}
+
+TEST_CASE("progress is sent while the handler runs", "[client][R20]") {
+    FakeBroker broker;
+    std::promise<void> seen;
+    Worker worker(options(broker, 1), [&](JobContext& job) -> Outcome {
+        job.update_progress(25);
+        seen.get_future().wait();
+        return {};
+    });
+    worker.start();
+    auto peer = broker.accept();
+    peer.greet();
+    std::uint64_t granted = 0;
+    peer.send(delivery(take_subscription(peer, granted), 7, 1));
+    while (true) {
+        const auto request = peer.read_request();
+        if (!request.has_beat()) continue;
+        peer.answer_empty(request);
+        if (!request.beat().items(0).has_progress()) continue;
+        CHECK(request.beat().items(0).progress() == "25");
+        break;
+    }
+    seen.set_value();
+    read_finish(peer);
+    stop_with(peer, worker);
+}
+
+TEST_CASE("what ended while the connection was lost is sent on the next one; lost leases are told",
+          "[client][R17][R21]") {
+    FakeBroker broker;
+    std::promise<void> go_on;
+    std::promise<CancelReason> told;
+    Worker worker(options(broker, 2), [&](JobContext& job) -> Outcome {
+        if (job.token() == 7) {
+            go_on.get_future().wait();
+            return "kept";
+        }
+        job.cancellation().wait_for(10s);
+        told.set_value(job.cancellation().reason());
+        return "lost";
+    });
+    worker.start();
+    std::uint64_t granted = 0;
+    std::uint32_t first = 0;
+    {
+        auto peer = broker.accept();
+        peer.greet();
+        first = take_subscription(peer, granted);
+        peer.send(delivery(first, 7, 2));
+        // A beat for both says that they have arrived.
+        while (true) {
+            const auto request = peer.read_request();
+            if (request.has_beat() && request.beat().items_size() == 2) break;
+        }
+    }
+    auto peer = broker.accept();
+    go_on.set_value();
+    const auto hello = peer.greet([](v1::Welcome& welcome) {
+        welcome.set_resumed(true);
+        welcome.add_held_tokens(7);
+    });
+    CHECK(hello.resume_session() == "session-1");
+    CHECK(told.get_future().get() == CancelReason::LeaseLost);
+    const auto finish = read_finish(peer);
+    REQUIRE(finish.items_size() == 1);
+    CHECK(finish.items(0).complete().result() == "kept");
+    stop_with(peer, worker);
+}
+
+TEST_CASE("stopping hands back what no handler began, and cancels what outlasts the grace time",
+          "[client][R23]") {
+    FakeBroker broker;
+    std::promise<void> begun;
+    Worker worker(options(broker, 1), [&](JobContext& job) -> Outcome {
+        begun.set_value();
+        job.cancellation().wait_for(10s);
+        return "too late";
+    });
+    worker.start();
+    auto peer = broker.accept();
+    peer.greet();
+    std::uint64_t granted = 0;
+    const auto subscription = take_subscription(peer, granted);
+    peer.send(delivery(subscription, 7, 2));
+    begun.get_future().wait();
+    auto stopped = std::async(std::launch::async, [&] { return worker.stop(50ms); });
+    std::vector<std::uint64_t> released;
+    while (released.size() < 2) {
+        const auto finish = read_finish(peer);
+        for (const auto& item : finish.items()) {
+            CHECK(item.has_release());
+            released.push_back(item.token());
+        }
+    }
+    CHECK(released == std::vector<std::uint64_t>{8, 7});
+    CHECK_FALSE(stopped.get());
+}
+
+TEST_CASE("a stale answer is a problem that the worker's owner hears of", "[client][R22]") {
+    FakeBroker broker;
+    std::promise<WorkerProblem> problem;
+    auto with_problem = options(broker, 1);
+    with_problem.on_problem = [&](const WorkerProblem& heard) { problem.set_value(heard); };
+    Worker worker(with_problem, [](JobContext&) { return Outcome(); });
+    worker.start();
+    auto peer = broker.accept();
+    peer.greet();
+    std::uint64_t granted = 0;
+    peer.send(delivery(take_subscription(peer, granted), 7, 1));
+    while (true) {
+        const auto request = peer.read_request();
+        if (!request.has_finish()) continue;
+        v1::Envelope answer;
+        answer.set_id(request.id());
+        answer.mutable_finish_result()->add_statuses()->set_code(v1::CODE_STALE_LEASE);
+        peer.send(answer);
+        break;
+    }
+    const auto heard = problem.get_future().get();
+    CHECK(heard.job_id == "job-7");
+    CHECK(heard.error.code == Code::StaleLease);
+    stop_with(peer, worker);
+}
