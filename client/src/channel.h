@@ -13,6 +13,7 @@
 #include <random>
 #include <string>
 #include <thread>
+#include <unordered_set>
 #include <variant>
 #include <vector>
 
@@ -33,6 +34,7 @@ class LinkUser {
     // A session began, or began again.
     virtual void link_up(const v1::Welcome& welcome) = 0;
     virtual void link_down() = 0;
+    virtual bool holds(std::uint64_t token) const = 0;
     // A Deliver or JobNotice; true when it was this user's.
     virtual bool push(v1::Envelope& envelope) = 0;
     // Before every write: the time to hand over what has collected.
@@ -58,6 +60,9 @@ class Channel {
     void close();                          // Any thread but the callback thread.
     std::optional<Error> connect();        // Any thread; blocks.
     bool is_connected() const { return is_connected_; }
+    // A job that was taken by hand, and its end: leases that nobody holds are handed back. Any thread.
+    void hold_taken(std::uint64_t token);
+    void drop_taken(std::uint64_t token);
     const ConnectionOptions& options() const { return options_; }
 
     Callbacks& callbacks() { return callbacks_; }
@@ -89,6 +94,8 @@ class Channel {
     void link_up(v1::Welcome& welcome);
     void link_frame(v1::Envelope& envelope);
     void link_down(Error error);
+    void release_unknown();
+    bool is_held(std::uint64_t token) const;
     void reconnect_later();
     void tick();
     void tick_later();
@@ -105,6 +112,7 @@ class Channel {
     std::vector<Item> inbox_;
     std::size_t inbox_bytes_ = 0;
     std::size_t waiting_for_room_ = 0;
+    std::unordered_set<std::uint64_t> taken_;  // Tokens of jobs that were taken by hand.
     bool is_drain_posted_ = false;
     bool is_closed_ = false;
     std::optional<Error> last_failure_;

@@ -66,8 +66,48 @@ void Channel::link_up(v1::Welcome& welcome) {
     exchange_.link_up(limits);
     // Resends first: what users say now must not overtake them.
     exchange_.fill(link_->out());
+    release_unknown();
     for (const auto& user : users_) user->link_up(welcome_);
     write();
+}
+
+// A lease that the broker counts as ours and we never heard of was granted in a delivery that got lost:
+// nobody works on it, and its job would wait for the lease to run out. Refusals do not matter: what was
+// sent again just now may have ended it.
+void Channel::release_unknown() {
+    auto request = std::make_unique<Request>();
+    request->kind = Request::Kind::Once;
+    request->is_urgent = true;
+    request->done = [](const Result<v1::Envelope*>&) {};
+    auto& finish = *request->envelope.mutable_finish();
+    for (const auto& lease : welcome_.held_leases()) {
+        if (is_held(lease.token())) continue;
+        auto& item = *finish.add_items();
+        item.set_queue(lease.queue());
+        item.set_id(lease.id());
+        item.set_token(lease.token());
+        item.mutable_release();
+        if (finish.items_size() == static_cast<int>(kJobsPerRequestMax)) break;
+    }
+    if (finish.items_size() > 0) exchange_.submit(std::move(request));
+}
+
+bool Channel::is_held(std::uint64_t token) const {
+    for (const auto& user : users_) {
+        if (user->holds(token)) return true;
+    }
+    const std::lock_guard lock(mutex_);
+    return taken_.contains(token);
+}
+
+void Channel::hold_taken(std::uint64_t token) {
+    const std::lock_guard lock(mutex_);
+    taken_.insert(token);
+}
+
+void Channel::drop_taken(std::uint64_t token) {
+    const std::lock_guard lock(mutex_);
+    taken_.erase(token);
 }
 
 void Channel::link_frame(v1::Envelope& envelope) {

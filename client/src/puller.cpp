@@ -30,8 +30,15 @@ void set_job(Item& item, const ActiveJob& job) {
 }  // namespace
 
 struct TakenJob::State {
-    std::shared_ptr<Channel> channel;
-    ActiveJob job;
+    State(std::shared_ptr<Channel> taken_from, ActiveJob taken)
+        : channel(std::move(taken_from)), job(std::move(taken)) {
+        channel->hold_taken(job.token);
+    }
+    ~State() { channel->drop_taken(job.token); }
+    State(const State&) = delete;
+
+    const std::shared_ptr<Channel> channel;
+    const ActiveJob job;
 
     void finish(Outcome outcome, Callback<void> done, Room room) {
         if (outcome.kind() == Outcome::Kind::Complete &&
@@ -145,9 +152,7 @@ struct Puller::State : std::enable_shared_from_this<Puller::State> {
         Jobs jobs;
         for (auto& delivered : *answer.mutable_take_result()->mutable_jobs()) {
             TakenJob job;
-            job.state_ = std::make_shared<TakenJob::State>();
-            job.state_->channel = channel;
-            job.state_->job = to_active_job(delivered);
+            job.state_ = std::make_shared<TakenJob::State>(channel, to_active_job(delivered));
             jobs.push_back(std::move(job));
         }
         return jobs;

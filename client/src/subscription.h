@@ -31,6 +31,7 @@ class Subscription : public LinkUser, public std::enable_shared_from_this<Subscr
 
     void link_up(const v1::Welcome& welcome) override;
     void link_down() override;
+    bool holds(std::uint64_t token) const override { return leases_.contains(token); }
     bool push(v1::Envelope& envelope) override;
     void before_write() override;
     void tick(SteadyTime now) override;

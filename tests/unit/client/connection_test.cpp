@@ -194,3 +194,37 @@ TEST_CASE("a callback may make blocking calls and drop the last handle", "[clien
     peer.send(answer);
     CHECK(done.get_future().get() == "a");
 }
+
+TEST_CASE("add-and-wait is one request, and goes on by id when its answer has no result", "[client][R10]") {
+    FakeBroker broker;
+    Queue queue("q", Connection(broker.server()));
+    std::promise<std::string> ended;
+    const auto take = [&ended](const Result<JobResult>& result) {
+        ended.set_value(result.ok() ? result->result : result.error().message);
+    };
+    queue.add_and_wait_async("n", "p", {}, 5s, take);
+    auto peer = broker.accept();
+    peer.greet();
+    const auto request = peer.read_request();
+    CHECK(request.add_jobs().wait_ms() == 5'000);
+    v1::Envelope answer;
+    answer.set_id(request.id());
+    answer.mutable_add_jobs_result()->add_jobs()->set_id("j");
+    auto& result = *answer.mutable_add_jobs_result()->add_results();
+    result.set_outcome(v1::JobResult::OUTCOME_COMPLETED);
+    result.set_result("42");
+    peer.send(answer);
+    CHECK(ended.get_future().get() == "42");
+
+    ended = {};
+    queue.add_and_wait_async("n", "p", {}, 5s, take);
+    peer.answer_adds(peer.read_request(), "again");
+    const auto wait = peer.read_request();
+    CHECK(wait.wait_result().id() == "again-0");
+    CHECK(wait.wait_result().timeout_ms() <= 5'000);
+    v1::Envelope end;
+    end.set_id(wait.id());
+    end.mutable_job_result()->set_outcome(v1::JobResult::OUTCOME_REMOVED);
+    peer.send(end);
+    CHECK(ended.get_future().get() == "job 'again-0' was removed before it ended");
+}

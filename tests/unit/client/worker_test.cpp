@@ -222,10 +222,18 @@ TEST_CASE("what ended while the connection was lost is sent on the next one; los
     go_on.set_value();
     const auto hello = peer.greet([](v1::Welcome& welcome) {
         welcome.set_resumed(true);
-        welcome.add_held_tokens(7);
+        welcome.add_held_leases()->set_token(7);
+        auto& unknown = *welcome.add_held_leases();  // Delivered into the lost connection.
+        unknown.set_token(9);
+        unknown.set_queue("q");
+        unknown.set_id("job-9");
     });
     CHECK(hello.resume_session() == "session-1");
     CHECK(told.get_future().get() == CancelReason::LeaseLost);
+    const auto released = read_finish(peer);
+    REQUIRE(released.items_size() == 1);
+    CHECK(released.items(0).id() == "job-9");
+    CHECK(released.items(0).has_release());
     const auto finish = read_finish(peer);
     REQUIRE(finish.items_size() == 1);
     CHECK(finish.items(0).complete().result() == "kept");
