@@ -1,0 +1,71 @@
+// The SDK over a daemon that is killed and comes back.
+#include <catch2/catch.hpp>
+
+#include <atomic>
+#include <chrono>
+#include <future>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <swarmq/queue.h>
+#include <swarmq/testing.h>
+#include <swarmq/worker.h>
+
+using namespace swarmq;
+using namespace std::chrono_literals;
+using testing::TestBroker;
+
+TEST_CASE("no add is lost or doubled by a broker that is killed under load", "[client][R17][R26]") {
+    TestBroker broker;
+    Queue queue("q", broker.connect());
+    std::vector<std::future<AddedJob>> adds;
+    for (int i = 0; i < 3'000; ++i) {
+        adds.push_back(queue.add_job_future("n", std::to_string(i)));
+        if (i == 500 || i == 2'000) {
+            broker.kill();
+            broker.start();
+        }
+    }
+    std::set<std::string> ids;
+    for (auto& add : adds) ids.insert(add.get().id);
+    CHECK(ids.size() == adds.size());
+    CHECK(queue.get_metrics().added_total == adds.size());
+}
+
+TEST_CASE("a worker lives through a restart and every job ends once", "[client][R17][R21]") {
+    TestBroker broker;
+    Queue queue("q", broker.connect());
+    constexpr int kJobs = 500;
+    std::vector<NewJob> jobs(kJobs, {"n", "p"});
+    queue.add_jobs(jobs);
+    std::atomic<int> ended{0};
+    std::promise<void> half;
+    Worker worker({.queues = {"q"}, .connection = broker.connect(), .concurrency = 8},
+                  [&](JobContext& job) -> Outcome {
+                      job.cancellation().wait_for(1ms);
+                      if (++ended == kJobs / 2) half.set_value();
+                      return {};
+                  });
+    worker.start();
+    half.get_future().wait();
+    broker.kill();
+    broker.start();
+    const auto id = queue.add_job("last", "p", {.priority = kPriorityLow});
+    CHECK(queue.wait_result(id, 20s).is_completed());
+    worker.stop();
+    const auto metrics = queue.get_metrics();
+    CHECK(metrics.completed_total == kJobs + 1);
+    CHECK(metrics.active + metrics.waiting + metrics.failed == 0);
+}
+
+TEST_CASE("a test broker starts fast, keeps its port and ends cleanly", "[client][R26]") {
+    const auto began = std::chrono::steady_clock::now();
+    TestBroker broker;
+    CHECK(std::chrono::steady_clock::now() - began < 5s);
+    const auto server = broker.server();
+    broker.restart();
+    CHECK(broker.server() == server);
+    CHECK(broker.stop() == 0);
+    CHECK_THROWS_AS(TestBroker({.program = "/nonexistent/swarmqd"}), std::runtime_error);
+}
