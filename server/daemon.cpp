@@ -256,6 +256,7 @@ void Daemon::Parts::fail() {
 
 // Ends the loop when every connection is gone, or when that takes too long.
 void Daemon::Parts::end_soon() {
+    if (last_call) return;  // A store that fails while it is drained.
     signals.cancel();
     last_call.emplace(context);
     const auto deadline = std::chrono::steady_clock::now() + kDrainWithin;

@@ -23,7 +23,8 @@ Broker::Broker(Loop& loop, const Clock& clock, engine::Engine& engine, storage::
     : loop_(loop), clock_(clock), engine_(engine), store_(store), options_(std::move(options)),
       window_(options_.window_bytes_max), next_turn_(std::make_unique<Turn>()), reader_(loop),
       commits_(loop, journal, store, {options_.shard, options_.sync_every},
-               [this](std::unique_ptr<Turn> turn) { committed(std::move(turn)); }),
+               [this](std::unique_ptr<Turn> turn) { committed(std::move(turn)); },
+               [this](const Error& error) { fail(error); }),
       ticker_(loop, clock, [this] { tick(); }) {}
 
 Broker::~Broker() {

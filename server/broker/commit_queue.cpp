@@ -4,9 +4,8 @@
 #include <condition_variable>
 #include <deque>
 #include <mutex>
+#include <string>
 #include <utility>
-
-#include "base/log.h"
 
 namespace swarmq::broker {
 namespace {
@@ -18,15 +17,17 @@ constexpr std::chrono::milliseconds kIdleWait{1'000};
 
 struct CommitQueue::Shared {
     Shared(Loop& the_loop, storage::Journal& the_journal, storage::Store& the_store,
-           CommitQueueOptions the_options, Done the_done)
+           CommitQueueOptions the_options, Done the_done, Failed the_failed)
         : loop(the_loop), journal(the_journal), store(the_store), options(the_options),
-          done(std::move(the_done)), encoder(options.shard), position(journal.last()) {}
+          done(std::move(the_done)), failed(std::move(the_failed)), encoder(options.shard),
+          position(journal.last()) {}
 
     Loop& loop;
     storage::Journal& journal;
     storage::Store& store;
     const CommitQueueOptions options;
     const Done done;
+    const Failed failed;
 
     std::mutex mutex;
     std::condition_variable changed;
@@ -38,7 +39,7 @@ struct CommitQueue::Shared {
     storage::Batch batch;
     storage::Position position;
     bool has_failed = false;
-    bool is_unsynced = false;
+    bool is_unsynced = false;  // Only with sync_every.
     std::chrono::steady_clock::time_point synced_at = std::chrono::steady_clock::now();
 
     void run();
@@ -47,17 +48,15 @@ struct CommitQueue::Shared {
     Result<> copy_payloads(Changes& changes);
     Result<> append(const Changes& changes);
     Result<> read_missing(Turn& turn);
+    void rest();
     void sync_if_time();
+    void sync();
+    void checkpoint();
+    void fail(const char* what, const Error& error);
 };
 
 void CommitQueue::Shared::run() {
-    while (true) {
-        std::unique_ptr<Turn> turn = next();
-        if (turn == nullptr) {
-            std::unique_lock lock(mutex);
-            if (is_stopping && waiting.empty()) return;
-            continue;
-        }
+    while (std::unique_ptr<Turn> turn = next()) {
         turn->outcome = commit(*turn);
         // What the loop does not need is freed here.
         Changes committed = std::exchange(turn->effects.changes, {});
@@ -66,18 +65,21 @@ void CommitQueue::Shared::run() {
         loop.post([this, handed] { done(std::make_unique<Turn>(std::move(*handed))); });
         sync_if_time();
     }
+    if (is_unsynced) sync();
+    checkpoint();
 }
 
-// Null after a pause without work.
+// Null when there is no more work and none will come.
 std::unique_ptr<Turn> CommitQueue::Shared::next() {
     std::unique_lock lock(mutex);
-    const auto pause = is_unsynced && options.sync_every.count() > 0 ? options.sync_every : kIdleWait;
-    changed.wait_for(lock, pause, [&] { return !waiting.empty() || is_stopping; });
-    if (waiting.empty()) {
+    while (waiting.empty() && !is_stopping) {
+        const auto pause = is_unsynced ? options.sync_every : kIdleWait;
+        if (changed.wait_for(lock, pause, [&] { return !waiting.empty() || is_stopping; })) break;
         lock.unlock();
-        sync_if_time();
-        return nullptr;
+        rest();
+        lock.lock();
     }
+    if (waiting.empty()) return nullptr;
     std::unique_ptr<Turn> turn = std::move(waiting.front());
     waiting.pop_front();
     return turn;
@@ -117,7 +119,7 @@ Result<> CommitQueue::Shared::append(const Changes& changes) {
     auto appended = journal.append(batch, position);
     if (!appended) return appended.error();
     position = *appended;
-    is_unsynced = true;
+    is_unsynced = options.sync_every.count() > 0;
     return {};
 }
 
@@ -130,21 +132,42 @@ Result<> CommitQueue::Shared::read_missing(Turn& turn) {
     return {};
 }
 
+// After a pause without work: the journal notes outside its log what is synced, at most a second late.
+void CommitQueue::Shared::rest() {
+    if (is_unsynced)
+        sync_if_time();
+    else
+        checkpoint();
+}
+
 void CommitQueue::Shared::sync_if_time() {
-    const auto now = std::chrono::steady_clock::now();
-    if (!is_unsynced || has_failed || options.sync_every.count() == 0) return;
-    if (now - synced_at < options.sync_every) return;
-    synced_at = now;
+    if (is_unsynced && std::chrono::steady_clock::now() - synced_at >= options.sync_every) sync();
+}
+
+void CommitQueue::Shared::sync() {
+    if (has_failed) return;
+    synced_at = std::chrono::steady_clock::now();
     is_unsynced = false;
-    if (auto synced = journal.sync(); !synced) {
-        has_failed = true;
-        log(LogLevel::Error, "sync failed: " + synced.error().detail);
-    }
+    if (auto synced = journal.sync(); !synced) fail("a sync", synced.error());
+}
+
+void CommitQueue::Shared::checkpoint() {
+    if (has_failed) return;
+    if (auto noted = journal.checkpoint(); !noted) fail("a checkpoint", noted.error());
+}
+
+// Told at once: a commit that would tell it may never follow.
+void CommitQueue::Shared::fail(const char* what, const Error& error) {
+    has_failed = true;
+    loop.post([this, told = Error{error.code, std::string(what) + " failed: " + error.detail}] {
+        failed(told);
+    });
 }
 
 CommitQueue::CommitQueue(Loop& loop, storage::Journal& journal, storage::Store& store,
-                         CommitQueueOptions options, Done done)
-    : shared_(std::make_unique<Shared>(loop, journal, store, options, std::move(done))),
+                         CommitQueueOptions options, Done done, Failed failed)
+    : shared_(std::make_unique<Shared>(loop, journal, store, options, std::move(done),
+                                       std::move(failed))),
       thread_([shared = shared_.get()] { shared->run(); }) {}
 
 CommitQueue::~CommitQueue() { stop(); }

@@ -1,5 +1,6 @@
 // The thread that makes turns durable, one after another: encodes, appends, reads what deliveries lack.
-// submit() and the callback belong to the loop's thread; everything else happens on its own.
+// Without work for a second, and at the end, it lets the journal note what is synced.
+// submit() and the callbacks belong to the loop's thread; everything else happens on its own.
 #pragma once
 
 #include <chrono>
@@ -23,15 +24,17 @@ struct CommitQueueOptions {
 class CommitQueue {
   public:
     using Done = std::function<void(std::unique_ptr<Turn>)>;
+    using Failed = std::function<void(const Error&)>;
 
-    // `done` is called on the loop, in the order of submit().
+    // `done` is called on the loop, in the order of submit(). `failed` is called there at most once, when
+    // a sync or a note of what is synced failed between turns; every turn after it ends as Unknown.
     CommitQueue(Loop& loop, storage::Journal& journal, storage::Store& store,
-                CommitQueueOptions options, Done done);
+                CommitQueueOptions options, Done done, Failed failed);
     // Waits for what was submitted.
     ~CommitQueue();
 
     void submit(std::unique_ptr<Turn> turn);
-    // Finishes what was submitted and ends the thread. Idempotent; done() may still be posted.
+    // Finishes what was submitted and ends the thread. Idempotent; callbacks may still be posted.
     void stop();
 
   private:
