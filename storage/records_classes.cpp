@@ -4,6 +4,9 @@
 namespace swarmq::storage {
 namespace {
 
+
+}  // namespace
+
 void fill_keep(const Keep& keep, stored::StoredKeep& row) {
     if (keep.count) row.set_count(*keep.count);
     if (keep.age_ms) row.set_age_ms(static_cast<std::uint64_t>(*keep.age_ms));
@@ -15,8 +18,6 @@ Keep keep_from(const stored::StoredKeep& row) {
     if (row.has_age_ms()) keep.age_ms = static_cast<DurationMs>(row.age_ms());
     return keep;
 }
-
-}  // namespace
 
 std::string encode_job_class(const JobClass& job_class) {
     stored::StoredJobClass row;

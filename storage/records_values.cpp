@@ -130,6 +130,7 @@ void fill_queue(const QueueRecord& queue, stored::StoredQueue& row) {
     row.set_failed_total(queue.failed_total);
     row.set_retried_total(queue.retried_total);
     row.set_stalled_total(queue.stalled_total);
+    if (queue.settings) fill_settings(*queue.settings, *row.mutable_settings());
 }
 
 QueueRecord queue_from(const stored::StoredQueue& row) {
@@ -143,6 +144,7 @@ QueueRecord queue_from(const stored::StoredQueue& row) {
     queue.failed_total = row.failed_total();
     queue.retried_total = row.retried_total();
     queue.stalled_total = row.stalled_total();
+    if (row.has_settings()) queue.settings = settings_from(row.settings());
     return queue;
 }
 

@@ -61,6 +61,12 @@ void fill_status(const JobStatus& status, std::uint32_t session, stored::StoredS
 // All but the session.
 std::optional<JobStatus> status_from(const stored::StoredStatus& row);
 
+void fill_keep(const Keep& keep, stored::StoredKeep& row);
+Keep keep_from(const stored::StoredKeep& row);
+
+void fill_settings(const QueueSettings& settings, stored::StoredQueueSettings& row);
+std::shared_ptr<const QueueSettings> settings_from(const stored::StoredQueueSettings& row);
+
 void fill_queue(const QueueRecord& queue, stored::StoredQueue& row);
 QueueRecord queue_from(const stored::StoredQueue& row);
 

@@ -50,6 +50,27 @@ void set_paused(Connection& connection, v1::Envelope& request, const std::string
     connection.hold_empty(request.id());
 }
 
+void set_queue_settings(Connection& connection, v1::Envelope& request) {
+    broker::Broker& broker = connection.broker();
+    v1::SetQueueSettings& message = *request.mutable_set_queue_settings();
+    const auto done = broker.change(connection.tag(request), [&]() -> Result<Answer> {
+        auto settings = to_settings(*message.mutable_settings());
+        if (!settings) return settings.error();
+        return broker.engine().set_settings(message.queue(), std::move(*settings));
+    });
+    if (!done) return connection.hold_refusal(request.id(), done.error());
+    connection.hold_empty(request.id());
+}
+
+void get_queue_settings(Connection& connection, v1::Envelope& request) {
+    const auto view = connection.broker().engine().queue_view(request.get_queue_settings().queue());
+    if (!view) return connection.hold_refusal(request.id(), view.error());
+    v1::Envelope& answer = connection.scratch();
+    v1::QueueSettings& settings = *answer.mutable_queue_settings();
+    if (view->record.settings) fill_settings(*view->record.settings, settings);
+    connection.hold(request.id(), answer);
+}
+
 void retry_jobs(Connection& connection, v1::Envelope& request) {
     change_many(connection, request, [&] {
         return connection.broker().engine().retry_jobs(to_selection(request.retry_jobs()));

@@ -4,92 +4,14 @@
 #include <algorithm>
 #include <utility>
 
-#include "engine/limits.h"
+#include "api/convert_options.h"
 #include "swarmq/v1/envelope.pb.h"
 
 namespace swarmq::api {
 namespace {
 
-// Wire numbers are unsigned; one that does not fit is out of every range.
-DurationMs to_ms(std::uint64_t value) {
-    constexpr auto kMax = static_cast<std::uint64_t>(engine::kDurationMaxMs);
-    return static_cast<DurationMs>(std::min(value, kMax + 1));
-}
-
 std::shared_ptr<const std::string> share(std::string* bytes) {
     return std::make_shared<const std::string>(std::move(*bytes));
-}
-
-Keep to_keep(const v1::Keep& message, const Keep& otherwise) {
-    if (message.remove()) return {0, std::nullopt};
-    if (message.forever()) return {};
-    if (!message.has_count() && !message.has_age_ms()) return otherwise;
-    Keep keep;
-    if (message.has_count()) keep.count = message.count();
-    if (message.has_age_ms()) keep.age_ms = to_ms(message.age_ms());
-    return keep;
-}
-
-Backoff to_backoff(const v1::Backoff& message) {
-    Backoff backoff;
-    if (message.type() == v1::Backoff::TYPE_FIXED) backoff.type = BackoffType::Fixed;
-    if (message.type() == v1::Backoff::TYPE_EXPONENTIAL) backoff.type = BackoffType::Exponential;
-    backoff.delay_ms = to_ms(message.delay_ms());
-    backoff.max_delay_ms = to_ms(message.max_delay_ms());
-    backoff.jitter = message.jitter();
-    return backoff;
-}
-
-void take_options(v1::JobOptions& options, engine::JobSpec& spec) {
-    if (options.has_priority()) spec.priority = options.priority();
-    spec.lifo = options.lifo();
-    spec.delay_ms = to_ms(options.delay_ms());
-    spec.run_at_ms = to_ms(options.run_at_ms());
-    if (options.has_attempts()) spec.attempts_max = options.attempts();
-    if (options.has_backoff()) spec.backoff = to_backoff(options.backoff());
-    spec.timeout_ms = to_ms(options.timeout_ms());
-    spec.ttl_ms = to_ms(options.ttl_ms());
-    if (options.has_max_stalled()) spec.max_stalled = options.max_stalled();
-    if (options.has_remove_on_complete())
-        spec.keep_completed = to_keep(options.remove_on_complete(), kKeepCompletedDefault);
-    if (options.has_remove_on_fail())
-        spec.keep_failed = to_keep(options.remove_on_fail(), kKeepFailedDefault);
-    if (options.has_on_failure()) {
-        spec.on_failure_queue = std::move(*options.mutable_on_failure()->mutable_queue());
-        spec.on_failure_name = std::move(*options.mutable_on_failure()->mutable_name());
-    }
-}
-
-void fill_keep(const Keep& keep, v1::Keep& message) {
-    if (keep.count == 0) message.set_remove(true);
-    else if (!keep.count && !keep.age_ms) message.set_forever(true);
-    if (keep.count.value_or(0) > 0) message.set_count(*keep.count);
-    if (keep.age_ms) message.set_age_ms(static_cast<std::uint64_t>(*keep.age_ms));
-}
-
-void fill_options(const JobClass& job_class, const JobRecord& record, v1::JobOptions& options) {
-    options.set_lifo(record.lifo);
-    if (record.due_by_wall_clock)
-        options.set_run_at_ms(static_cast<std::uint64_t>(record.due_ms));
-    else
-        options.set_delay_ms(static_cast<std::uint64_t>(record.delay_ms));
-    options.set_attempts(job_class.attempts_max);
-    if (job_class.backoff.type != BackoffType::None) {
-        v1::Backoff& backoff = *options.mutable_backoff();
-        backoff.set_type(static_cast<v1::Backoff::Type>(job_class.backoff.type));
-        backoff.set_delay_ms(static_cast<std::uint64_t>(job_class.backoff.delay_ms));
-        backoff.set_max_delay_ms(static_cast<std::uint64_t>(job_class.backoff.max_delay_ms));
-        backoff.set_jitter(job_class.backoff.jitter);
-    }
-    options.set_timeout_ms(static_cast<std::uint64_t>(job_class.timeout_ms));
-    options.set_ttl_ms(static_cast<std::uint64_t>(job_class.ttl_ms));
-    options.set_max_stalled(job_class.max_stalled);
-    fill_keep(job_class.keep_completed, *options.mutable_remove_on_complete());
-    fill_keep(job_class.keep_failed, *options.mutable_remove_on_fail());
-    if (!job_class.on_failure_queue.empty()) {
-        options.mutable_on_failure()->set_queue(job_class.on_failure_queue);
-        options.mutable_on_failure()->set_name(job_class.on_failure_name);
-    }
 }
 
 void fill_attempt(AttemptRecord&& record, v1::Attempt& attempt) {

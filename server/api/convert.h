@@ -22,6 +22,7 @@ class Job;
 class JobOptions;
 class JobResult;
 class QueueMetrics;
+class QueueSettings;
 class Status;
 }  // namespace swarmq::v1
 
@@ -36,6 +37,7 @@ void set_statuses(const Answer& answer, Repeated<v1::Status>& statuses);
 // Move what they can out of the message. Numbers out of range become InvalidArgument.
 Result<engine::AddJobs> to_command(v1::AddJobs& message);
 Result<std::vector<engine::FinishItem>> to_command(v1::Finish& message);
+Result<QueueSettings> to_settings(v1::QueueSettings& message);
 std::vector<engine::BeatItem> to_command(v1::Beat& message);
 
 void fill_added(const engine::Engine& engine, const Answer& answer, Repeated<v1::AddedJob>& jobs);
@@ -47,6 +49,7 @@ void fill_job(const engine::Engine& engine, const std::string& queue, const engi
 // `ended` null: the wait was over before the job.
 void fill_result(const engine::EndedJob* ended, v1::JobResult& result);
 void fill_metrics(const engine::QueueView& view, v1::QueueMetrics& metrics);
+void fill_settings(const QueueSettings& settings, v1::QueueSettings& message);
 void fill_bulk(const Answer& answer, v1::BulkResult& result);
 
 }  // namespace swarmq::api

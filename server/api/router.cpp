@@ -60,6 +60,10 @@ void route(Connection& connection, v1::Envelope& request, std::size_t bytes) {
             return set_paused(connection, request, request.pause_queue().queue(), true);
         case Body::kResumeQueue:
             return set_paused(connection, request, request.resume_queue().queue(), false);
+        case Body::kSetQueueSettings:
+            return set_queue_settings(connection, request);
+        case Body::kGetQueueSettings:
+            return get_queue_settings(connection, request);
         case Body::kRetryJobs:
             return retry_jobs(connection, request);
         case Body::kPromoteJobs:

@@ -32,12 +32,14 @@ void cancel_and_remove(Memory& memory, Slot slot) {
     if (job.state() == JobState::Active)
         memory.effects.notices.push_back({memory.subscriptions[detail->subscription].session, job.seq,
                                           queue, chosen_id, detail->token, NoticeKind::Cancelled});
-    EndedJob gone;
-    gone.seq = job.seq;
-    gone.queue = queue;
-    gone.chosen_id = chosen_id;
-    gone.is_stored = false;
-    memory.effects.ended.push_back(std::move(gone));
+    if (!is_ended(job.state())) {
+        EndedJob gone;
+        gone.seq = job.seq;
+        gone.queue = queue;
+        gone.chosen_id = chosen_id;
+        gone.is_stored = false;
+        memory.effects.ended.push_back(std::move(gone));
+    }
     remove_job(memory, slot);
 }
 

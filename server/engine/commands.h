@@ -36,6 +36,21 @@ struct JobSpec {
     std::string on_failure_name;
     Headers headers;
     std::vector<std::string> tags;
+    // The fields whose value the producer chose, JobField bits: the queue's defaults fill in the others.
+    std::uint32_t chosen = 0;
+};
+
+// Bits of JobSpec::chosen.
+enum JobField : std::uint32_t {
+    kPriority = 1,
+    kAttempts = 2,
+    kBackoff = 4,
+    kTimeout = 8,
+    kTtl = 16,
+    kMaxStalled = 32,
+    kKeepCompleted = 64,
+    kKeepFailed = 128,
+    kOnFailure = 256,
 };
 
 struct AddJobs {

@@ -14,6 +14,7 @@
 #include "engine/producers.h"
 #include "engine/recovery.h"
 #include "engine/retention.h"
+#include "engine/settings.h"
 #include "engine/transitions.h"
 #include "engine/validate.h"
 
@@ -45,7 +46,8 @@ void fire_queue_forget(Memory& memory, QueueIndex index) {
     QueueState& queue = memory.queue(index);
     queue.forget_timer = kNone;
     const TimeMs when_ms = queue.last_used_ms + kQueueForgottenAfterMs;
-    const bool is_in_use = queue.jobs() > 0 || queue.subscribers > 0 || queue.record.is_paused;
+    const bool is_in_use = queue.jobs() > 0 || queue.subscribers > 0 || queue.record.is_paused ||
+                           queue.record.settings;
     if (!is_in_use && when_ms <= memory.now_ms) {
         memory.forget_queue(index);
         return;
@@ -220,6 +222,10 @@ Result<Answer> Engine::beat(std::vector<BeatItem>&& items) {
 
 Result<Answer> Engine::remove_jobs(const std::string& queue, const std::vector<std::string>& ids) {
     return engine::remove_jobs(*memory_, queue, ids);
+}
+
+Result<Answer> Engine::set_settings(const std::string& queue, QueueSettings settings) {
+    return engine::set_settings(*memory_, queue, std::move(settings));
 }
 
 Result<Answer> Engine::set_paused(const std::string& queue, bool is_paused) {

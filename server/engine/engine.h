@@ -76,6 +76,7 @@ class Engine {
 
     // Operators.
     Result<Answer> remove_jobs(const std::string& queue, const std::vector<std::string>& ids);
+    Result<Answer> set_settings(const std::string& queue, QueueSettings settings);
     Result<Answer> set_paused(const std::string& queue, bool is_paused);
     Result<Answer> retry_jobs(const BulkSelection& selection);
     Result<Answer> promote_jobs(const BulkSelection& selection);

@@ -24,6 +24,9 @@ inline constexpr std::size_t kListRowsDefault = 100;
 // A listing of all states looks at no more jobs than this for one page.
 inline constexpr std::size_t kListStepsMax = 10'000;
 
+// Job names with defaults of their own in one queue.
+inline constexpr std::size_t kDefaultsMax = 100;
+
 inline constexpr std::uint32_t kAttemptsMax = 1'000'000;
 inline constexpr std::uint32_t kStallsMax = 1'000;
 // A thousand years: no delay a user would meet, and sums of times stay far from overflow.

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "engine/limits.h"
+#include "engine/settings.h"
 #include "engine/transitions.h"
 #include "engine/validate.h"
 
@@ -110,6 +111,7 @@ void note_added(Answer& answer, JobSeq seq) {
 Result<Answer> add_jobs(Memory& memory, AddJobs&& command) {
     if (auto checked = check_request(command); !checked) return checked.error();
     QueueState& queue = memory.find_or_create_queue(command.queue);
+    if (auto checked = check_room(queue, command.jobs.size()); !checked) return checked.error();
     Answer answer;
     std::uint32_t job_class = kNone;
     for (JobSpec& spec : command.jobs) {
@@ -120,6 +122,7 @@ Result<Answer> add_jobs(Memory& memory, AddJobs&& command) {
                 continue;
             }
         }
+        if (queue.record.settings) apply_defaults(*queue.record.settings, spec);
         JobRecord record;
         record.chosen_id = std::move(spec.id);
         record.priority = static_cast<std::uint8_t>(spec.priority);
@@ -145,6 +148,7 @@ void add_dead_letter(Memory& memory, Slot failed, const JobClass& job_class) {
     QueueState& queue = memory.find_or_create_queue(job_class.on_failure_queue);
     JobSpec spec;
     spec.name = job_class.on_failure_name.empty() ? job_class.name : job_class.on_failure_name;
+    if (queue.record.settings) apply_defaults(*queue.record.settings, spec);
     JobRecord record;
     record.priority = static_cast<std::uint8_t>(memory.jobs[failed].priority);
     record.created_ms = memory.now_ms;

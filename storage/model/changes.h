@@ -104,6 +104,7 @@ struct QueueRecord {
     std::uint64_t failed_total = 0;
     std::uint64_t retried_total = 0;
     std::uint64_t stalled_total = 0;
+    std::shared_ptr<const QueueSettings> settings = nullptr;  // Null: none.
 };
 
 // How one item of a request ended.

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -78,6 +79,27 @@ struct JobClass {
     std::string on_failure_queue;  // Empty: none.
     std::string on_failure_name;
     bool operator==(const JobClass&) const = default;
+};
+
+// What jobs of a queue get where their producer chose nothing.
+struct JobDefaults {
+    std::optional<std::uint32_t> priority;
+    std::optional<std::uint32_t> attempts_max;
+    std::optional<Backoff> backoff;
+    std::optional<DurationMs> timeout_ms;
+    std::optional<DurationMs> ttl_ms;
+    std::optional<std::uint32_t> max_stalled;
+    std::optional<Keep> keep_completed;
+    std::optional<Keep> keep_failed;
+    std::string on_failure_queue;  // Empty: nothing chosen.
+    std::string on_failure_name;
+    bool operator==(const JobDefaults&) const = default;
+};
+
+struct QueueSettings {
+    std::map<std::string, JobDefaults> defaults;  // By job name; "" is for every name, and weaker.
+    std::uint64_t waiting_max = 0;                // Adds beyond it are refused; 0: no bound.
+    bool operator==(const QueueSettings&) const = default;
 };
 
 using Headers = std::vector<std::pair<std::string, std::string>>;

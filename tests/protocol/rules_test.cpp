@@ -5,6 +5,7 @@
 
 #include "support/daemon_process.h"
 #include "support/requests.h"
+#include "support/temporary_directory.h"
 
 using namespace swarmq;
 using namespace swarmq::test;
@@ -320,4 +321,50 @@ TEST_CASE("a request sent again on another connection gets its first answer", "[
     RawClient other(daemon.port());
     other.greet("other");
     CHECK(other.call(request).add_jobs_result().jobs(0).id() != first);
+}
+
+TEST_CASE("a queue's defaults fill in what a producer leaves open, and outlive a restart",
+          "[protocol][R5][R34]") {
+    TemporaryDirectory directory;
+    const std::vector<std::string> arguments{"--data-dir", directory.path(), "--disk-reserve", "0"};
+    {
+        DaemonProcess daemon(arguments);
+        RawClient client(daemon.port());
+        client.greet();
+        v1::Envelope set;
+        set.mutable_set_queue_settings()->set_queue("q");
+        v1::QueueSettings& settings = *set.mutable_set_queue_settings()->mutable_settings();
+        settings.set_waiting_max(3);
+        settings.add_defaults()->mutable_options()->set_attempts(7);
+        v1::JobDefaults& own = *settings.add_defaults();
+        own.set_name("work");
+        own.mutable_options()->set_timeout_ms(5'000);
+        own.mutable_options()->mutable_backoff()->set_type(v1::Backoff::TYPE_FIXED);
+        own.mutable_options()->mutable_backoff()->set_delay_ms(10);
+        CHECK_FALSE(client.call(set).has_status());
+        settings.mutable_defaults(0)->mutable_options()->set_attempts(0);
+        CHECK(client.call(set).status().code() == v1::CODE_INVALID_ARGUMENT);
+    }
+    DaemonProcess daemon(arguments);
+    RawClient client(daemon.port());
+    client.greet();
+    const auto open = get_job(client, "q", add_one(client, "q", "x")).options();
+    CHECK(open.attempts() == 7);
+    CHECK(open.timeout_ms() == 5'000);
+    CHECK(open.backoff().delay_ms() == 10);
+    v1::JobOptions chosen;
+    chosen.set_attempts(1);
+    chosen.set_timeout_ms(0);
+    const auto own = get_job(client, "q", add_one(client, "q", "x", chosen)).options();
+    CHECK(own.attempts() == 1);
+    CHECK(own.timeout_ms() == 0);
+    add_one(client, "q", "x");
+    v1::Envelope one_too_many = add_request("q");
+    one_more(one_too_many, "x");
+    const auto refused = client.call(one_too_many);
+    CHECK(refused.status().code() == v1::CODE_QUEUE_FULL);
+    CHECK(refused.status().retriable());
+    v1::Envelope get_settings;
+    get_settings.mutable_get_queue_settings()->set_queue("q");
+    CHECK(client.call(get_settings).queue_settings().waiting_max() == 3);
 }

@@ -1,0 +1,65 @@
+// Settings of queues and their rows.
+#include "records_values.h"
+
+namespace swarmq::storage {
+namespace {
+
+void fill_defaults(const JobDefaults& defaults, stored::StoredJobDefaults& row) {
+    if (defaults.priority) row.set_priority(*defaults.priority);
+    if (defaults.attempts_max) row.set_attempts_max(*defaults.attempts_max);
+    if (defaults.backoff) {
+        row.mutable_backoff()->set_type(static_cast<std::uint32_t>(defaults.backoff->type));
+        row.mutable_backoff()->set_delay_ms(static_cast<std::uint64_t>(defaults.backoff->delay_ms));
+        row.mutable_backoff()->set_max_delay_ms(
+            static_cast<std::uint64_t>(defaults.backoff->max_delay_ms));
+        row.mutable_backoff()->set_jitter(defaults.backoff->jitter);
+    }
+    if (defaults.timeout_ms) row.set_timeout_ms(static_cast<std::uint64_t>(*defaults.timeout_ms));
+    if (defaults.ttl_ms) row.set_ttl_ms(static_cast<std::uint64_t>(*defaults.ttl_ms));
+    if (defaults.max_stalled) row.set_max_stalled(*defaults.max_stalled);
+    if (defaults.keep_completed) fill_keep(*defaults.keep_completed, *row.mutable_keep_completed());
+    if (defaults.keep_failed) fill_keep(*defaults.keep_failed, *row.mutable_keep_failed());
+    row.set_on_failure_queue(defaults.on_failure_queue);
+    row.set_on_failure_name(defaults.on_failure_name);
+}
+
+JobDefaults defaults_from(const stored::StoredJobDefaults& row) {
+    JobDefaults defaults;
+    if (row.has_priority()) defaults.priority = row.priority();
+    if (row.has_attempts_max()) defaults.attempts_max = row.attempts_max();
+    if (row.has_backoff()) {
+        Backoff& backoff = defaults.backoff.emplace();
+        backoff.type = static_cast<BackoffType>(row.backoff().type());
+        backoff.delay_ms = static_cast<DurationMs>(row.backoff().delay_ms());
+        backoff.max_delay_ms = static_cast<DurationMs>(row.backoff().max_delay_ms());
+        backoff.jitter = row.backoff().jitter();
+    }
+    if (row.has_timeout_ms()) defaults.timeout_ms = static_cast<DurationMs>(row.timeout_ms());
+    if (row.has_ttl_ms()) defaults.ttl_ms = static_cast<DurationMs>(row.ttl_ms());
+    if (row.has_max_stalled()) defaults.max_stalled = row.max_stalled();
+    if (row.has_keep_completed()) defaults.keep_completed = keep_from(row.keep_completed());
+    if (row.has_keep_failed()) defaults.keep_failed = keep_from(row.keep_failed());
+    defaults.on_failure_queue = row.on_failure_queue();
+    defaults.on_failure_name = row.on_failure_name();
+    return defaults;
+}
+
+}  // namespace
+
+void fill_settings(const QueueSettings& settings, stored::StoredQueueSettings& row) {
+    row.set_waiting_max(settings.waiting_max);
+    for (const auto& [name, defaults] : settings.defaults) {
+        stored::StoredJobDefaults& entry = *row.add_defaults();
+        entry.set_name(name);
+        fill_defaults(defaults, entry);
+    }
+}
+
+std::shared_ptr<const QueueSettings> settings_from(const stored::StoredQueueSettings& row) {
+    auto settings = std::make_shared<QueueSettings>();
+    settings->waiting_max = row.waiting_max();
+    for (const auto& entry : row.defaults()) settings->defaults[entry.name()] = defaults_from(entry);
+    return settings;
+}
+
+}  // namespace swarmq::storage
