@@ -1,0 +1,153 @@
+// Fills the objects. Bytes become text, or base64 where they are no UTF-8.
+#include "job_json.h"
+
+#include "table.h"
+
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+namespace swarmq::cli {
+namespace {
+
+namespace json = boost::json;
+
+json::value millis_or_null(const std::optional<WallTime>& time) {
+    if (!time) return nullptr;
+    return std::chrono::duration_cast<Milliseconds>(time->time_since_epoch()).count();
+}
+
+// No limit is stored as 0.
+json::value limit_or_null(const std::optional<Milliseconds>& duration) {
+    if (!duration || duration->count() == 0) return nullptr;
+    return duration->count();
+}
+
+json::value text_or_null(std::string_view text) {
+    if (text.empty()) return nullptr;
+    return json::value(printable(text));
+}
+
+std::string base64(std::string_view bytes) {
+    static constexpr char kDigits[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    std::string text;
+    for (std::size_t at = 0; at < bytes.size(); at += 3) {
+        const std::string_view group = bytes.substr(at, 3);
+        std::uint32_t bits = 0;
+        for (std::size_t i = 0; i < 3; ++i) {
+            bits = bits << 8 | (i < group.size() ? static_cast<unsigned char>(group[i]) : 0U);
+        }
+        for (std::size_t i = 0; i < 4; ++i) {
+            text += i <= group.size() ? kDigits[bits >> (18 - 6 * i) & 63] : '=';
+        }
+    }
+    return text;
+}
+
+void set_bytes(json::object& object, std::string_view key, std::string_view bytes) {
+    if (is_utf8(bytes)) {
+        object[key] = bytes;
+        return;
+    }
+    object[key] = base64(bytes);
+    object[fmt::format("{}_encoding", key)] = "base64";
+}
+
+// By convention JSON; any other text is a JSON string.
+json::value progress_json(std::string_view progress) {
+    if (progress.empty()) return nullptr;
+    json::error_code wrong;
+    json::value value = json::parse(progress, wrong);
+    return wrong ? json::value(printable(progress)) : value;
+}
+
+json::array attempts_json(const std::vector<Attempt>& attempts) {
+    json::array array;
+    for (const Attempt& attempt : attempts) {
+        array.push_back({{"number", attempt.number},
+                         {"worker", printable(attempt.worker)},
+                         {"started_at", millis_or_null(attempt.started_at)},
+                         {"ended_at", millis_or_null(attempt.ended_at)},
+                         {"kind", to_string(attempt.kind)},
+                         {"error", printable(attempt.error)}});
+    }
+    return array;
+}
+
+json::object headers_json(const std::map<std::string, std::string>& headers) {
+    json::object object;
+    for (const auto& [key, value] : headers) object[key] = value;
+    return object;
+}
+
+json::value backoff_json(const std::optional<Backoff>& backoff) {
+    if (!backoff || backoff->type == Backoff::Type::None) return nullptr;
+    return {{"type", backoff->type == Backoff::Type::Fixed ? "fixed" : "exponential"},
+            {"delay", backoff->delay.count()},
+            {"max", backoff->max_delay.count()},
+            {"jitter", backoff->jitter}};
+}
+
+void set_options(json::object& object, const JobOptions& options) {
+    object["priority"] = options.priority.value_or(kPriorityNormal);
+    object["attempts"] = options.attempts.value_or(1);
+    object["backoff"] = backoff_json(options.backoff);
+    object["timeout"] = limit_or_null(options.timeout);
+    object["ttl"] = limit_or_null(options.ttl);
+    object["lifo"] = options.lifo.value_or(false);
+    object["tags"] = json::array(options.tags.begin(), options.tags.end());
+    object["headers"] = headers_json(options.headers);
+}
+
+}  // namespace
+
+json::object job_json(const Job& job) {
+    json::object object{{"id", job.id},
+                        {"queue", job.queue},
+                        {"name", job.name},
+                        {"state", to_string(job.state)},
+                        {"progress", progress_json(job.progress)},
+                        {"attempts_made", job.attempts_made},
+                        {"failed_reason", text_or_null(job.failed_reason)},
+                        {"failure_kind", text_or_null(to_string(job.failure_kind))},
+                        {"result", nullptr},
+                        {"stalls", job.stalls},
+                        {"worker", text_or_null(job.worker)},
+                        {"created_at", millis_or_null(job.created_at)},
+                        {"run_at", millis_or_null(job.run_at)},
+                        {"started_at", millis_or_null(job.started_at)},
+                        {"finished_at", millis_or_null(job.finished_at)}};
+    if (job.state == JobState::Completed) set_bytes(object, "result", job.result);
+    if (!job.result_content_type.empty()) object["result_content_type"] = job.result_content_type;
+    set_options(object, job.options);
+    set_bytes(object, "payload", job.payload);
+    object["failed_attempts"] = attempts_json(job.attempts);
+    return object;
+}
+
+json::object metrics_json(const QueueMetrics& metrics) {
+    json::object object{{"queue", metrics.queue},
+                        {"paused", metrics.paused},
+                        {"waiting", metrics.waiting},
+                        {"active", metrics.active},
+                        {"completed", metrics.completed},
+                        {"failed", metrics.failed},
+                        {"delayed", metrics.delayed},
+                        {"waiting_children", metrics.waiting_children},
+                        {"added_total", metrics.added_total},
+                        {"completed_total", metrics.completed_total},
+                        {"failed_total", metrics.failed_total},
+                        {"retried_total", metrics.retried_total},
+                        {"stalled_total", metrics.stalled_total},
+                        {"workers", metrics.workers}};
+    for (const auto& [priority, count] : metrics.waiting_by_priority) {
+        object[fmt::format("waiting_priority_{}", priority)] = count;
+    }
+    return object;
+}
+
+void print_json(const json::value& value) {
+    fmt::print("{}\n", json::serialize(value));
+}
+
+}  // namespace swarmq::cli

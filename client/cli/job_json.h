@@ -1,0 +1,19 @@
+// Jobs, queues and numbers as JSON for programs. The keys are a contract: never renamed.
+#pragma once
+
+#include <swarmq/admin.h>
+#include <swarmq/job.h>
+
+#include <boost/json/fwd.hpp>
+
+#include <cstdio>
+
+namespace swarmq::cli {
+
+boost::json::object job_json(const Job& job);
+boost::json::object metrics_json(const QueueMetrics& metrics);
+
+// One line.
+void print_json(const boost::json::value& value);
+
+}  // namespace swarmq::cli

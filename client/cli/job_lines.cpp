@@ -1,0 +1,136 @@
+// A table of keys, each with what it sets.
+#include "job_lines.h"
+
+#include "values.h"
+
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <vector>
+
+namespace swarmq::cli {
+namespace {
+
+namespace json = boost::json;
+
+std::string text_of(std::string_view key, const json::value& value) {
+    if (const json::string* text = value.if_string()) return std::string(*text);
+    throw UsageError(fmt::format("{}: {} is no text", key, json::serialize(value)));
+}
+
+// As people write it: Boost would write 0.5 as 5E-1.
+std::string plain_text(const json::value& value) {
+    if (const double* number = value.if_double()) return fmt::format("{}", *number);
+    const json::string* text = value.if_string();
+    return text != nullptr ? std::string(*text) : json::serialize(value);
+}
+
+std::uint64_t number_of(std::string_view key, const json::value& value, std::uint64_t min,
+                        std::uint64_t max) {
+    return parse_number(key, plain_text(value), min, max);
+}
+
+Milliseconds duration_of(std::string_view key, const json::value& value) {
+    return parse_duration(key, plain_text(value));
+}
+
+bool flag_of(std::string_view key, const json::value& value) {
+    if (const bool* flag = value.if_bool()) return *flag;
+    throw UsageError(fmt::format("{}: {} is neither true nor false", key, json::serialize(value)));
+}
+
+Backoff backoff_of(std::string_view key, const json::value& value) {
+    const json::object* parts = value.if_object();
+    if (parts == nullptr) return parse_backoff(key, text_of(key, value));
+    std::string text = parts->contains("type") ? text_of("backoff.type", parts->at("type")) : "";
+    text += ":";
+    text += parts->contains("delay")
+                ? std::to_string(duration_of("backoff.delay", parts->at("delay")).count())
+                : "";
+    std::string separator = ":";
+    for (const auto& [name, part] : *parts) {
+        if (name == "type" || name == "delay") continue;
+        text += fmt::format("{}{}={}", separator, std::string_view(name), plain_text(part));
+        separator = ",";
+    }
+    return parse_backoff(key, text);
+}
+
+void set_tags(const json::value& value, NewJob& job) {
+    const json::array* tags = value.if_array();
+    if (tags == nullptr) throw UsageError("tags: must be a list of texts");
+    job.options.tags.clear();
+    for (const json::value& tag : *tags) job.options.tags.push_back(text_of("tags", tag));
+}
+
+void set_headers(const json::value& value, NewJob& job) {
+    const json::object* headers = value.if_object();
+    if (headers == nullptr) throw UsageError("headers: must be an object of texts");
+    for (const auto& [key, text] : *headers) {
+        job.options.headers[std::string(key)] = text_of("headers", text);
+    }
+}
+
+struct Key {
+    std::string_view name;
+    void (*set)(std::string_view key, const json::value& value, NewJob& job);
+};
+
+constexpr std::array kKeys = {
+    Key{"name", [](auto key, auto& value, NewJob& job) { job.name = text_of(key, value); }},
+    Key{"payload",
+        [](auto, auto& value, NewJob& job) {
+            const json::string* text = value.if_string();
+            job.payload = text != nullptr ? std::string(*text) : json::serialize(value);
+        }},
+    Key{"priority",
+        [](auto key, auto& value, NewJob& job) {
+            job.options.priority = static_cast<int>(number_of(key, value, 0, 255));
+        }},
+    Key{"delay",
+        [](auto key, auto& value, NewJob& job) { job.options.delay = duration_of(key, value); }},
+    Key{"attempts",
+        [](auto key, auto& value, NewJob& job) {
+            job.options.attempts = static_cast<std::uint32_t>(number_of(key, value, 1, 1'000'000));
+        }},
+    Key{"backoff",
+        [](auto key, auto& value, NewJob& job) { job.options.backoff = backoff_of(key, value); }},
+    Key{"timeout",
+        [](auto key, auto& value, NewJob& job) { job.options.timeout = duration_of(key, value); }},
+    Key{"ttl",
+        [](auto key, auto& value, NewJob& job) { job.options.ttl = duration_of(key, value); }},
+    Key{"id", [](auto key, auto& value, NewJob& job) { job.options.id = text_of(key, value); }},
+    Key{"lifo", [](auto key, auto& value, NewJob& job) { job.options.lifo = flag_of(key, value); }},
+    Key{"tags", [](auto, auto& value, NewJob& job) { set_tags(value, job); }},
+    Key{"headers", [](auto, auto& value, NewJob& job) { set_headers(value, job); }},
+};
+
+const Key& find_key(std::string_view name) {
+    const auto found =
+        std::find_if(kKeys.begin(), kKeys.end(), [&](const Key& key) { return key.name == name; });
+    if (found != kKeys.end()) return *found;
+    std::vector<std::string> names;
+    for (const Key& key : kKeys) names.emplace_back(key.name);
+    const std::string near = nearest(name, names);
+    throw UsageError(fmt::format("unknown key '{}'; {}", name,
+                                 near.empty() ? fmt::format("keys are {}", fmt::join(names, " "))
+                                              : fmt::format("did you mean '{}'?", near)));
+}
+
+}  // namespace
+
+NewJob parse_job_line(std::string_view line, const NewJob& otherwise) {
+    json::error_code wrong;
+    const json::value value = json::parse(line, wrong);
+    if (wrong) throw UsageError(fmt::format("is no JSON: {}", wrong.message()));
+    const json::object* object = value.if_object();
+    if (object == nullptr) throw UsageError("is no JSON object such as {\"payload\":\"hello\"}");
+    NewJob job = otherwise;
+    for (const auto& [name, part] : *object) find_key(name).set(name, part, job);
+    return job;
+}
+
+}  // namespace swarmq::cli

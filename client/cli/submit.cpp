@@ -1,0 +1,109 @@
+// `swarm queue submit`: one job, or the jobs of a file.
+#include "exit_codes.h"
+#include "input.h"
+#include "job_lines.h"
+#include "submit_many.h"
+#include "values.h"
+#include "verbs.h"
+#include "wait_for.h"
+
+#include <fmt/format.h>
+
+#include <memory>
+#include <optional>
+
+namespace swarmq::cli {
+namespace {
+
+struct Submit {
+    std::string queue;
+    std::optional<std::string> payload;
+    std::string payload_file;
+    std::string jobs_file;
+    std::string name;
+    JobOptions options;
+    bool is_lifo = false;
+    bool must_wait = false;
+    std::optional<Milliseconds> wait_timeout;
+};
+
+void declare_options(Arguments& arguments, Submit& submit) {
+    JobOptions& options = submit.options;
+    arguments.text("--name", submit.name, "The job's name. Default: the queue's");
+    arguments.option("--priority", "N", "0 urgent, 1 high, 2 normal (default), 3 low; up to 255",
+                     [&options](const std::string& text) {
+                         options.priority =
+                             static_cast<int>(parse_number("--priority", text, 0, 255));
+                     });
+    arguments.duration("--delay", options.delay, "Not before this long from now");
+    arguments.option("--attempts", "N", "All attempts, the first included. Default: 1",
+                     [&options](const std::string& text) {
+                         options.attempts = static_cast<std::uint32_t>(
+                             parse_number("--attempts", text, 1, 1'000'000));
+                     });
+    arguments.option("--backoff", "BACKOFF", "The wait before a retry, such as exponential:1s",
+                     [&options](const std::string& text) {
+                         options.backoff = parse_backoff("--backoff", text);
+                     });
+    arguments.duration("--timeout", options.timeout, "The longest one attempt may run");
+    arguments.duration("--ttl", options.ttl, "It expires unless it starts within this");
+    arguments.text("--id", options.id, "An id of your own: added once while it is stored");
+    arguments.flag("--lifo", submit.is_lifo, "To the head of its priority");
+}
+
+void check(const Submit& submit) {
+    const int sources = (submit.payload ? 1 : 0) + (submit.payload_file.empty() ? 0 : 1) +
+                        (submit.jobs_file.empty() ? 0 : 1);
+    if (sources != 1) {
+        throw UsageError(sources == 0 ? "nothing to submit: give PAYLOAD, --payload-file or --jobs"
+                                      : "PAYLOAD, --payload-file and --jobs exclude each other");
+    }
+    if (submit.jobs_file.empty()) return;
+    if (submit.must_wait) throw UsageError("--wait waits for one job; it cannot go with --jobs");
+    if (!submit.options.id.empty()) {
+        throw UsageError("--id names one job; with --jobs each line may have an \"id\"");
+    }
+}
+
+int submit_one(Session& session, Submit& submit) {
+    std::string payload = submit.payload
+                              ? std::move(*submit.payload)
+                              : read_all("--payload-file", submit.payload_file, kPayloadBytesMax);
+    Queue queue = session.queue(submit.queue);
+    const AddedJob added =
+        queue.add_job_future(submit.name, std::move(payload), submit.options).get();
+    if (added.outcome == AddedJob::Outcome::Existing) {
+        fmt::print(stderr, "swarm queue submit: a job {} is stored already; nothing was added\n",
+                   added.id);
+    }
+    if (!submit.must_wait) {
+        fmt::print("{}\n", added.id);
+        return kExitOk;
+    }
+    fmt::print(stderr, "{}\n", added.id);
+    return wait_for(queue, added.id, submit.wait_timeout.value_or(kWaitDefault));
+}
+
+}  // namespace
+
+Run declare_submit(Arguments& arguments) {
+    auto submit = std::make_shared<Submit>();
+    arguments.word("QUEUE", submit->queue, "The queue; made by its first use");
+    arguments.optional_word("PAYLOAD", submit->payload, "Any text, by convention JSON");
+    arguments.text("--payload-file", submit->payload_file,
+                   "The payload is in this file; - is input");
+    arguments.text("--jobs", submit->jobs_file, "A file of JSON lines, a job each; - is input");
+    declare_options(arguments, *submit);
+    arguments.flag("--wait", submit->must_wait, "Wait for the end, as `swarm queue wait` does");
+    arguments.duration("--wait-timeout", submit->wait_timeout, "How long to wait. Default: 30s");
+    return [submit](Session& session) {
+        check(*submit);
+        if (submit->name.empty()) submit->name = submit->queue;
+        if (submit->is_lifo) submit->options.lifo = true;
+        if (submit->jobs_file.empty()) return submit_one(session, *submit);
+        const NewJob otherwise{submit->name, {}, submit->options};
+        return submit_many(session.queue(submit->queue), submit->jobs_file, otherwise);
+    };
+}
+
+}  // namespace swarmq::cli

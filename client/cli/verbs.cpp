@@ -1,0 +1,137 @@
+// The table of verbs.
+#include "verbs.h"
+
+namespace swarmq::cli {
+namespace {
+
+constexpr std::string_view kSubmitDetails =
+    "Prints the id of the job, alone on its last line, once the job is stored for good.\n\n"
+    "Examples:\n"
+    "  swarm queue submit embeddings '{\"text\":\"hello\"}' --priority 1\n"
+    "  swarm queue submit webhooks --payload-file event.json --attempts 4 --backoff "
+    "exponential:1s\n"
+    "  swarm queue submit reports '{}' --delay 10m --id report-2024-06\n"
+    "  swarm queue submit shout 'hello' --wait --wait-timeout 10s\n"
+    "  swarm queue submit embeddings --jobs jobs.jsonl\n\n"
+    "A backoff is fixed:500ms, exponential:1s or none; after it may stand :jitter=0.2,max=30s.\n"
+    "Each line of a jobs file is a JSON object with any of: name payload priority delay attempts\n"
+    "backoff timeout ttl id lifo tags headers. A payload that is a JSON text is stored as its "
+    "bytes,\n"
+    "any other JSON value as it is written. The options given here stand in for what a line "
+    "leaves\n"
+    "out. Jobs go out 1000 at a time, each thousand all or nothing; ids are printed one a line.";
+
+constexpr std::string_view kWaitDetails =
+    "Prints the result on standard output and exits 0; else the reason on standard error: 1 the "
+    "job\n"
+    "failed, 2 it was removed or is not stored, 124 it had not ended in time.\n\n"
+    "Example:\n  swarm queue wait embeddings j1-0-7 --timeout 10s";
+
+constexpr std::string_view kStatusDetails =
+    "Example:\n  swarm queue status embeddings j1-0-7\n\n"
+    "--json prints one object: id queue name state progress attempts_made failed_reason result "
+    "and\n"
+    "more. payload and result are texts; bytes that are no UTF-8 are base64, and payload_encoding "
+    "or\n"
+    "result_encoding says so. Times are milliseconds since 1970.";
+
+constexpr std::string_view kListDetails =
+    "Without QUEUE it lists the queues. States: waiting delayed active completed failed\n"
+    "waiting-children. Waiting jobs come in the order in which they will run, delayed ones by due\n"
+    "time, others newest first; without --state all come in the order of their creation.\n\n"
+    "Examples:\n"
+    "  swarm queue list\n"
+    "  swarm queue list embeddings --state waiting --limit 10\n"
+    "  swarm queue list webhooks --state failed --json";
+
+constexpr std::string_view kMetricsDetails =
+    "--json prints one flat object: waiting active completed failed delayed waiting_children are "
+    "jobs\n"
+    "stored now, waiting_priority_N those of them that wait with priority N; added_total\n"
+    "completed_total failed_total retried_total stalled_total count since the queue's creation.\n\n"
+    "Example:\n  swarm queue metrics embeddings --json";
+
+constexpr std::string_view kCleanupDetails =
+    "Removes completed jobs that ended longer ago than --before; failed ones only with --state\n"
+    "failed.\n\n"
+    "Examples:\n"
+    "  swarm queue cleanup embeddings --before 7d\n"
+    "  swarm queue cleanup webhooks --before 30d --state failed --dry-run";
+
+constexpr std::string_view kPauseDetails =
+    "A paused queue takes jobs and gives none out; running ones go on.\n\n"
+    "Example:\n  swarm queue pause webhooks";
+
+constexpr std::string_view kResumeDetails = "Example:\n  swarm queue resume webhooks";
+
+constexpr std::string_view kRetryDetails =
+    "Failed jobs go back to the tail of their priority, with all their attempts before them.\n\n"
+    "Examples:\n  swarm queue retry webhooks j1-0-7 j1-0-9\n  swarm queue retry webhooks --all";
+
+constexpr std::string_view kPromoteDetails =
+    "Delayed jobs run now.\n\n"
+    "Examples:\n  swarm queue promote reports report-2024-06\n  swarm queue promote reports --all";
+
+constexpr std::string_view kRemoveDetails =
+    "Removes jobs from whatever state they are in; a running one is cancelled.\n\n"
+    "Example:\n  swarm queue remove embeddings j1-0-7";
+
+constexpr std::string_view kDrainDetails =
+    "Removes every waiting job, and with --delayed the delayed ones too. Running and ended jobs "
+    "stay.\n\n"
+    "Examples:\n  swarm queue drain embeddings --dry-run\n  swarm queue drain embeddings --yes";
+
+constexpr std::string_view kWorkerDetails =
+    "Each job runs the command once: the payload on its standard input; its standard output, up "
+    "to\n"
+    "1 MiB, is the result. Any exit code but 0 is a failure, with the last 16 KiB of its standard\n"
+    "error as the reason. Each line that it writes to file descriptor 3 is the job's progress.\n"
+    "Its environment has SWARMQ_JOB_ID SWARMQ_JOB_NAME SWARMQ_ATTEMPT SWARMQ_ATTEMPTS_MAX\n"
+    "SWARMQ_QUEUE, and SWARMQ_LEASE_TOKEN, which is larger for every later attempt.\n"
+    "A job that is cancelled or out of time gets SIGTERM, and SIGKILL after --kill-after; so do "
+    "the\n"
+    "processes the command has started. SIGTERM or SIGINT stops the worker: it takes no more "
+    "jobs,\n"
+    "lets running ones go on for --grace, hands the rest back and exits 0. A second one kills.\n\n"
+    "A handlers file is TOML: job name = command. A text is run by /bin/sh, a list as it is; the "
+    "name\n"
+    "\"*\" stands for all others:\n"
+    "  resize = \"convert - -resize 80x80 -\"\n"
+    "  \"*\" = [\"python3\", \"handle.py\"]\n\n"
+    "Examples:\n"
+    "  swarm worker embeddings --concurrency 4 -- python3 embed.py\n"
+    "  swarm worker pdfs -- pdftotext - -\n"
+    "  swarm worker images --handlers handlers.toml";
+
+constexpr std::string_view kCompletionDetails =
+    "Examples:\n"
+    "  source <(swarm completion bash)\n"
+    "  swarm completion bash > /etc/bash_completion.d/swarm";
+
+}  // namespace
+
+const std::vector<Verb>& verbs() {
+    static const std::vector<Verb> table = {
+        {"queue", "submit", "Add a job, or many from a file", kSubmitDetails, declare_submit},
+        {"queue", "wait", "Wait for a job to end and print its result", kWaitDetails, declare_wait},
+        {"queue", "status", "Show one job with all its attempts", kStatusDetails, declare_status},
+        {"queue", "list", "List queues, or the jobs of one", kListDetails, declare_list},
+        {"queue", "metrics", "Count the jobs of a queue", kMetricsDetails, declare_metrics},
+        {"queue", "pause", "Give out no more jobs", kPauseDetails, declare_pause},
+        {"queue", "resume", "Give out jobs again", kResumeDetails, declare_resume},
+        {"queue", "retry", "Run failed jobs again", kRetryDetails, declare_retry},
+        {"queue", "promote", "Run delayed jobs now", kPromoteDetails, declare_promote},
+        {"queue", "remove", "Remove jobs in any state", kRemoveDetails, declare_remove},
+        {"queue", "drain", "Remove all waiting jobs", kDrainDetails, declare_drain},
+        {"queue", "cleanup", "Remove jobs that ended long ago", kCleanupDetails, declare_cleanup},
+        {"", "worker", "Run a command for each job of a queue", kWorkerDetails, declare_worker,
+         true},
+        {"", "completion", "Print the completion script of a shell", kCompletionDetails,
+         declare_completion},
+        {"server", "info", "Show the broker's version, durability and size", "",
+         declare_server_info},
+    };
+    return table;
+}
+
+}  // namespace swarmq::cli

@@ -1,0 +1,16 @@
+// Waits for a job and tells how it ended, by text and exit code.
+#pragma once
+
+#include <swarmq/queue.h>
+
+#include <string>
+
+namespace swarmq::cli {
+
+inline constexpr Milliseconds kWaitDefault{30'000};
+
+// The result goes to standard output, a reason to standard error. The waits of the protocol end
+// after an hour; longer ones are repeated.
+int wait_for(Queue& queue, const std::string& id, Milliseconds timeout);
+
+}  // namespace swarmq::cli
