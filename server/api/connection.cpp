@@ -285,6 +285,17 @@ void Connection::end_session(bool is_goodbye) {
     broker_.hold(nullptr, 0);
 }
 
+void Connection::pong(std::uint64_t request) {
+    v1::Envelope& answer = scratch();
+    answer.mutable_pong();
+    send(request, answer);
+}
+
+void Connection::leave() {
+    end_session(true);
+    wire_->close_after_sending();
+}
+
 void Connection::closed() { end_session(false); }
 
 }  // namespace swarmq::api

@@ -60,6 +60,9 @@ class Connection : public broker::Port, public std::enable_shared_from_this<Conn
     void refuse(std::uint64_t request, const Error& error);
     // As refuse(), but in order behind what the refusal may rest on.
     void hold_refusal(std::uint64_t request, const Error& error);
+    void pong(std::uint64_t request);
+    // The client says goodbye: its leases go back at once.
+    void leave();
     // A request that waits for something to happen. False: too many do; it was refused.
     bool begin_wait(std::uint64_t request);
     void end_wait() { --waits_; }

@@ -9,25 +9,28 @@
 
 namespace swarmq::api {
 
+using Body = v1::Envelope::BodyCase;
+
 void route(Connection& connection, v1::Envelope& request, std::size_t bytes) {
-    using Body = v1::Envelope::BodyCase;
-    const bool needs_id = request.body_case() != Body::kGrant && request.body_case() != Body::kPing &&
-                          request.body_case() != Body::kGoAway;
-    if (needs_id && request.id() == 0)
-        return connection.refuse_frame("a request has id 0; ids are above 0 and rise");
     connection.request_bytes_ = bytes;
     switch (request.body_case()) {
-        case Body::kPing: {
-            v1::Envelope& answer = connection.scratch();
-            answer.mutable_pong();
-            return connection.send(request.id(), answer);
-        }
+        case Body::kPing:
+            return connection.pong(request.id());
         case Body::kPong:
             return;
         case Body::kGoAway:
-            connection.end_session(true);
-            return connection.wire_->close_after_sending();
+            return connection.leave();
+        case Body::kGrant:
+            return grant(connection, request.grant());
+        default:
+            if (request.id() == 0)
+                return connection.refuse_frame("a request has id 0; ids are above 0 and rise");
+            return route_request(connection, request);
+    }
+}
 
+void route_request(Connection& connection, v1::Envelope& request) {
+    switch (request.body_case()) {
         case Body::kAddJobs:
             return add_jobs(connection, request);
         case Body::kWaitResult:
@@ -43,8 +46,6 @@ void route(Connection& connection, v1::Envelope& request, std::size_t bytes) {
             return subscribe(connection, request);
         case Body::kQuiet:
             return quiet(connection, request);
-        case Body::kGrant:
-            return grant(connection, request.grant());
         case Body::kFinish:
             return finish(connection, request);
         case Body::kBeat:

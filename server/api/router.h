@@ -13,5 +13,7 @@ class Connection;
 
 // Handles one request of a connection that has greeted; its strings may be moved out.
 void route(Connection& connection, v1::Envelope& request, std::size_t bytes);
+// Of those, the ones that are answered under their id.
+void route_request(Connection& connection, v1::Envelope& request);
 
 }  // namespace swarmq::api

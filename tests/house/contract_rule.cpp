@@ -15,7 +15,8 @@ struct Kind {
 };
 
 // Where a test has to live to count as one of this kind.
-constexpr std::array<Kind, 2> kKinds = {{
+constexpr std::array<Kind, 3> kKinds = {{
+    {"client", {"tests/unit/client/", "tests/unit/client/", "tests/unit/client/"}},
     {"engine", {"tests/unit/engine/", "tests/simulation/", "tests/simulation/"}},
     {"daemon", {"tests/integration/", "tests/crash/", "tests/protocol/"}},
 }};
