@@ -1,5 +1,5 @@
 // A command as worker, over a real daemon and a real PDF file.
-#include "examples/programs.h"
+#include "support/programs.h"
 
 #include <catch2/catch.hpp>
 

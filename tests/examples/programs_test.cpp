@@ -1,5 +1,5 @@
 // The example programs, run as a user runs them, over a daemon of the test's own.
-#include "examples/programs.h"
+#include "support/programs.h"
 
 #include <catch2/catch.hpp>
 

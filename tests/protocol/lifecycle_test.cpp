@@ -48,7 +48,7 @@ TEST_CASE("a job is added, delivered, completed, and tells its result", "[protoc
 
 TEST_CASE("acknowledged jobs and leases outlive kill -9 of the daemon", "[protocol][R34][R35]") {
     test::TemporaryDirectory directory;
-    const std::vector<std::string> arguments{"--data-dir", directory.path()};
+    const std::vector<std::string> arguments{"--data-dir", directory.path(), "--disk-reserve", "0"};
     std::string first;
     std::string second;
     std::string session;

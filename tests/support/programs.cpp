@@ -1,5 +1,5 @@
 // Runs programs through a shell.
-#include "examples/programs.h"
+#include "support/programs.h"
 
 #include <cstdio>
 #include <cstdlib>

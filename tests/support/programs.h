@@ -12,7 +12,7 @@ namespace swarmq::test {
 
 struct Broker {
     TemporaryDirectory directory;
-    DaemonProcess daemon{{"--data-dir", directory.file("data")}};
+    DaemonProcess daemon{{"--data-dir", directory.file("data"), "--disk-reserve", "0"}};
 
     std::filesystem::path folder() const { return directory.path(); }
 };
