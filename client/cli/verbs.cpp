@@ -103,6 +103,24 @@ constexpr std::string_view kWorkerDetails =
     "  swarm worker pdfs -- pdftotext - -\n"
     "  swarm worker images --handlers handlers.toml";
 
+constexpr std::string_view kBenchDetails =
+    "Workloads:\n"
+    "  enqueue  adds that are all durable: --window adds in flight (1: one at a time), --batch "
+    "jobs\n"
+    "           an add; latency from the call to the answer\n"
+    "  drain    fills --jobs, then runs --concurrency no-op handlers until all are completed;\n"
+    "           latency from the end of a handler to the start of the next one on its thread\n"
+    "  steady   producers and workers at once; latency from the add to the start of the handler\n"
+    "  pickup   200 jobs/s, one at a time; latency from the add to the start of the handler\n\n"
+    "The queues are its own, bench-..., and are emptied afterwards unless --keep is given. The "
+    "window\n"
+    "and the concurrency are shared evenly by the connections. --json prints one object: workload\n"
+    "jobs seconds jobs_per_s p50_us p99_us durability and the settings.\n\n"
+    "Examples:\n"
+    "  swarm bench enqueue --window 1\n"
+    "  swarm bench enqueue --batch 100 --json\n"
+    "  swarm bench drain --jobs 200000 --concurrency 64";
+
 constexpr std::string_view kCompletionDetails =
     "Examples:\n"
     "  source <(swarm completion bash)\n"
@@ -126,6 +144,7 @@ const std::vector<Verb>& verbs() {
         {"queue", "cleanup", "Remove jobs that ended long ago", kCleanupDetails, declare_cleanup},
         {"", "worker", "Run a command for each job of a queue", kWorkerDetails, declare_worker,
          true},
+        {"", "bench", "Measure a broker", kBenchDetails, declare_bench},
         {"", "completion", "Print the completion script of a shell", kCompletionDetails,
          declare_completion},
         {"server", "info", "Show the broker's version, durability and size", "",

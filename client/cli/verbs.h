@@ -41,6 +41,7 @@ Run declare_drain(Arguments& arguments);
 Run declare_cleanup(Arguments& arguments);
 Run declare_server_info(Arguments& arguments);
 Run declare_worker(Arguments& arguments);
+Run declare_bench(Arguments& arguments);
 Run declare_completion(Arguments& arguments);
 
 }  // namespace swarmq::cli

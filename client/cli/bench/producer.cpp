@@ -1,0 +1,47 @@
+// Chains of adds, as many as the window is wide.
+#include "bench/producer.h"
+
+#include <utility>
+
+namespace swarmq::cli {
+
+Producer::Producer(ProducerOptions options, AddBudget& budget)
+    : options_(std::move(options)), budget_(budget) {
+    for (const std::string& name : options_.queues) queues_.emplace_back(name, options_.connection);
+}
+
+void Producer::start() {
+    for (std::uint64_t i = 0; i < options_.window; ++i) send_next(Clock::now());
+}
+
+void Producer::send_next(Clock::time_point now) {
+    const std::uint64_t jobs = answers_.has_refusal() ? 0 : budget_.take(options_.batch, now);
+    if (jobs == 0) return;
+    answers_.expect();
+    Queue& queue = queues_[turn_.fetch_add(1, std::memory_order_relaxed) % queues_.size()];
+    if (options_.batch == 1) {
+        queue.add_job_async(
+            "bench", options_.payload, {},
+            [this, now](const Result<AddedJob>& added) { answered(1, now, added); });
+        return;
+    }
+    std::vector<NewJob> batch(jobs, {"bench", options_.payload});
+    queue.add_jobs_async(std::move(batch),
+                         [this, now, jobs](const Result<std::vector<AddedJob>>& added) {
+                             answered(jobs, now, added);
+                         });
+}
+
+// The next one is counted before this one ends, so that the count is zero only in the end.
+template <class T>
+void Producer::answered(std::uint64_t jobs, Clock::time_point sent_at, const Result<T>& result) {
+    const auto now = Clock::now();
+    if (result) {
+        added_ += jobs;
+        latency_.record(now - sent_at);
+        send_next(now);
+    }
+    answers_.take(result);
+}
+
+}  // namespace swarmq::cli

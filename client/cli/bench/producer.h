@@ -1,0 +1,81 @@
+// Adds jobs as fast as a window allows: each answer sends the next add.
+#pragma once
+
+#include "bench/answers.h"
+#include "bench/latency.h"
+
+#include <swarmq/queue.h>
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace swarmq::cli {
+
+// Where all producers of a run draw from, so that together they add so many jobs and not for
+// longer.
+class AddBudget {
+  public:
+    using Clock = std::chrono::steady_clock;
+
+    AddBudget(std::uint64_t jobs, Clock::time_point end) : left_(jobs), end_(end) {}
+
+    // How many of `wanted` jobs may be added now; 0: no more.
+    std::uint64_t take(std::uint64_t wanted, Clock::time_point now) {
+        if (now >= end_) return 0;
+        std::uint64_t left = left_.load(std::memory_order_relaxed);
+        while (left > 0) {
+            const std::uint64_t taken = left < wanted ? left : wanted;
+            if (left_.compare_exchange_weak(left, left - taken)) return taken;
+        }
+        return 0;
+    }
+
+  private:
+    std::atomic<std::uint64_t> left_;
+    const Clock::time_point end_;
+};
+
+struct ProducerOptions {
+    Connection connection;
+    std::vector<std::string> queues;  // In turn.
+    std::uint64_t batch = 1;
+    std::uint64_t window = 1;
+    std::string payload;
+};
+
+// One connection's. start(), then wait(), from one thread.
+class Producer {
+  public:
+    Producer(ProducerOptions options, AddBudget& budget);
+
+    void start();
+    // Blocks until the budget is used up and all is answered.
+    void wait() { answers_.wait(); }
+    // After wait(): throws the first refusal.
+    void check() const { answers_.check(); }
+
+    // After wait().
+    std::uint64_t added() const { return added_; }
+    const Latency& latency() const { return latency_; }
+
+  private:
+    using Clock = AddBudget::Clock;
+
+    void send_next(Clock::time_point now);
+    template <class T>
+    void answered(std::uint64_t jobs, Clock::time_point sent_at, const Result<T>& result);
+
+    const ProducerOptions options_;
+    AddBudget& budget_;
+    std::vector<Queue> queues_;
+    std::atomic<std::uint64_t> turn_ = 0;
+    Answers answers_;
+    // Of the callback thread until wait() returns.
+    std::uint64_t added_ = 0;
+    Latency latency_;
+};
+
+}  // namespace swarmq::cli
