@@ -21,8 +21,4 @@ class Daemon {
     std::unique_ptr<Parts> parts_;
 };
 
-// `swarmqd verify` and `swarmqd repair`: with the daemon down. Answer the exit code.
-int verify_store(const Options& options);
-int repair_store(const Options& options);
-
 }  // namespace swarmq

@@ -5,6 +5,7 @@
 #include "daemon.h"
 #include "exit_codes.h"
 #include "options.h"
+#include "store_tools.h"
 
 #ifndef SWARMQ_VERSION
 #error "SWARMQ_VERSION comes from the build"
@@ -21,6 +22,8 @@ int main(int argc, char** argv) {
             std::fputs(swarmq::describe(options).c_str(), stdout);
             return swarmq::kExitOk;
         }
+        if (options.command == "verify") return swarmq::verify_store(options);
+        if (options.command == "repair") return swarmq::repair_store(options);
         return swarmq::Daemon(options).run();
     } catch (const std::exception& error) {
         std::fprintf(stderr, "swarmqd: %s\n", error.what());

@@ -229,7 +229,8 @@ Arguments parse_arguments(int argc, char** argv) {
     app.add_flag("--version", arguments.wants_version, "Print the version and exit");
     const auto verify = app.add_subcommand("verify", "Check everything that is stored, with the daemon down");
     const auto repair = app.add_subcommand("repair", "Set aside what cannot be read, and accept the rest");
-    app.fallthrough();
+    verify->fallthrough();
+    repair->fallthrough();
     app.require_subcommand(0, 1);
     try {
         app.parse(argc, argv);

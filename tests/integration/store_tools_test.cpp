@@ -1,0 +1,71 @@
+// The commands verify and repair, on what a killed or a damaged daemon leaves behind.
+#include <catch2/catch.hpp>
+
+#include <filesystem>
+
+#include "support/programs.h"
+#include "support/requests.h"
+
+using namespace swarmq;
+using namespace swarmq::test;
+
+namespace {
+
+// The newest log file of the store: the end of it holds the last synced adds.
+std::filesystem::path newest_log(const std::filesystem::path& data) {
+    std::filesystem::path newest;
+    for (const auto& entry : std::filesystem::directory_iterator(data / "shard-0"))
+        if (entry.path().extension() == ".log" && (newest.empty() || entry.path() > newest))
+            newest = entry.path();
+    return newest;
+}
+
+}  // namespace
+
+TEST_CASE("verify finds a killed daemon's store in order, and a cut one damaged; repair mends it",
+          "[integration][R28][R34]") {
+    TemporaryDirectory directory;
+    const std::string data = directory.file("data");
+    const std::vector<std::string> arguments{"--data-dir", data, "--disk-reserve", "0"};
+    {
+        DaemonProcess daemon(arguments);
+        RawClient client(daemon.port());
+        client.greet();
+        for (int i = 0; i < 50; ++i) add_one(client, "q", std::string(500, 'x'));
+        const auto open = run(0, "swarmqd verify --data-dir " + data);
+        CHECK(open.exit_code == 1);
+        CHECK(open.text.find("open") != std::string::npos);
+        daemon.kill();
+    }
+    const auto in_order = run(0, "swarmqd verify --data-dir " + data);
+    INFO(in_order.text);
+    CHECK(in_order.exit_code == 0);
+    CHECK(in_order.text.find("jobs         50") != std::string::npos);
+    {
+        // A clean stop writes down how far everything is synced; then the log loses its end.
+        DaemonProcess daemon(arguments);
+        RawClient client(daemon.port());
+        client.greet();
+        for (int i = 0; i < 50; ++i) add_one(client, "q", std::string(500, 'y'));
+        client.drop();
+        CHECK(daemon.stop() == 0);
+    }
+    const auto log = newest_log(data);
+    std::filesystem::resize_file(log, std::filesystem::file_size(log) / 2);
+    CHECK_THROWS(DaemonProcess(arguments));
+    const auto refused = run(0, "swarmqd --listen 127.0.0.1:0 --data-dir " + data);
+    INFO(refused.text);
+    CHECK(refused.exit_code == 1);
+    CHECK(refused.text.find("swarmqd repair") != std::string::npos);
+    const auto damaged = run(0, "swarmqd verify --data-dir " + data);
+    INFO(damaged.text);
+    CHECK(damaged.exit_code == 2);
+    const auto repaired = run(0, "swarmqd repair --data-dir " + data);
+    INFO(repaired.text);
+    CHECK(repaired.exit_code == 0);
+    DaemonProcess daemon(arguments);
+    RawClient client(daemon.port());
+    client.greet();
+    CHECK(metrics(client, "q").waiting() >= 50);
+    CHECK(run(0, "swarmqd verify --data-dir " + directory.file("nowhere")).exit_code == 1);
+}
