@@ -13,7 +13,8 @@ namespace {
 
 constexpr std::size_t kMiB = 1u << 20;
 
-rocksdb::ColumnFamilyOptions main_options(const std::shared_ptr<rocksdb::Cache>& cache) {
+rocksdb::ColumnFamilyOptions main_options(const std::shared_ptr<rocksdb::Cache>& cache,
+                                          std::size_t write_buffer_bytes) {
     rocksdb::BlockBasedTableOptions table;
     table.block_cache = cache;
     // The package's CRC32C is the slow one, in software; this one is not.
@@ -25,7 +26,7 @@ rocksdb::ColumnFamilyOptions main_options(const std::shared_ptr<rocksdb::Cache>&
 
     rocksdb::ColumnFamilyOptions options;
     options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
-    options.write_buffer_size = 64 * kMiB;
+    options.write_buffer_size = write_buffer_bytes;
     options.max_write_buffer_number = 4;
     options.compression = rocksdb::kLZ4Compression;
     options.level_compaction_dynamic_level_bytes = true;
@@ -34,8 +35,9 @@ rocksdb::ColumnFamilyOptions main_options(const std::shared_ptr<rocksdb::Cache>&
     return options;
 }
 
-rocksdb::ColumnFamilyOptions large_options(const std::shared_ptr<rocksdb::Cache>& cache) {
-    rocksdb::ColumnFamilyOptions options = main_options(cache);
+rocksdb::ColumnFamilyOptions large_options(const std::shared_ptr<rocksdb::Cache>& cache,
+                                           std::size_t write_buffer_bytes) {
+    rocksdb::ColumnFamilyOptions options = main_options(cache, write_buffer_bytes);
     options.enable_blob_files = true;
     options.min_blob_size = 16 * 1024;
     options.blob_compression_type = rocksdb::kLZ4Compression;
@@ -45,16 +47,17 @@ rocksdb::ColumnFamilyOptions large_options(const std::shared_ptr<rocksdb::Cache>
 
 }  // namespace
 
-rocksdb::DBOptions db_options(Access access, rocksdb::Env* env) {
+rocksdb::DBOptions db_options(const RocksStoreOptions& store, rocksdb::Env* env) {
     rocksdb::DBOptions options;
     options.env = env;
-    options.create_if_missing = access == Access::ReadWrite;
-    options.create_missing_column_families = access == Access::ReadWrite;
+    options.create_if_missing = store.access == Access::ReadWrite;
+    options.create_missing_column_families = store.access == Access::ReadWrite;
 
-    const bool salvage = access == Access::Salvage;
+    const bool salvage = store.access == Access::Salvage;
     options.paranoid_checks = !salvage;
-    options.wal_recovery_mode = salvage ? rocksdb::WALRecoveryMode::kPointInTimeRecovery
-                                        : rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
+    options.wal_recovery_mode = salvage || store.log_syncs_late
+                                    ? rocksdb::WALRecoveryMode::kPointInTimeRecovery
+                                    : rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
     options.recycle_log_file_num = 0;
     options.track_and_verify_wals_in_manifest = !salvage;
     options.max_bgerror_resume_count = 0;
@@ -77,10 +80,11 @@ rocksdb::DBOptions db_options(Access access, rocksdb::Env* env) {
     return options;
 }
 
-std::vector<rocksdb::ColumnFamilyDescriptor> column_families(std::size_t cache_bytes) {
-    const auto cache = rocksdb::NewLRUCache(cache_bytes);
-    return {{rocksdb::kDefaultColumnFamilyName, main_options(cache)},
-            {"large", large_options(cache)}};
+std::vector<rocksdb::ColumnFamilyDescriptor> column_families(
+    const RocksStoreOptions& options) {
+    const auto cache = rocksdb::NewLRUCache(options.cache_bytes);
+    return {{rocksdb::kDefaultColumnFamilyName, main_options(cache, options.write_buffer_bytes)},
+            {"large", large_options(cache, options.write_buffer_bytes)}};
 }
 
 }  // namespace swarmq::storage

@@ -11,8 +11,9 @@
 
 namespace swarmq::storage {
 
-rocksdb::DBOptions db_options(Access access, rocksdb::Env* env);
+rocksdb::DBOptions db_options(const RocksStoreOptions& options, rocksdb::Env* env);
 // In the order of Table.
-std::vector<rocksdb::ColumnFamilyDescriptor> column_families(std::size_t cache_bytes);
+std::vector<rocksdb::ColumnFamilyDescriptor> column_families(
+    const RocksStoreOptions& options);
 
 }  // namespace swarmq::storage

@@ -6,6 +6,7 @@
 #include "rocks_batch.h"
 #include "rocks_options.h"
 #include "rocks_store_env.h"
+#include "rocks_torn_tail.h"
 
 #include <rocksdb/convenience.h>
 #include <rocksdb/db.h>
@@ -40,6 +41,7 @@ struct RocksStore::Impl {
     std::vector<rocksdb::ColumnFamilyHandle*> tables;  // In the order of Table.
     rocksdb::WriteBatch batch;                         // Reused.
     std::string first_failure;                         // Empty: none.
+    std::uint64_t torn_bytes = 0;                      // Of unfinished writes, at the open.
 
     mutable std::mutex mutex;  // Guards `applied`.
     Position applied;
@@ -67,11 +69,25 @@ Error open_error(const RocksStoreOptions& options, const rocksdb::Status& status
 
 rocksdb::Status open_db(const RocksStoreOptions& options, rocksdb::Env* env,
                         std::vector<rocksdb::ColumnFamilyHandle*>& tables, rocksdb::DB*& db) {
-    const rocksdb::DBOptions db_opts = db_options(options.access, env);
-    const auto families = column_families(options.cache_bytes);
+    const rocksdb::DBOptions db_opts = db_options(options, env);
+    const auto families = column_families(options);
     if (options.access == Access::ReadOnly)
         return rocksdb::DB::OpenForReadOnly(db_opts, options.directory, families, &tables, &db);
     return rocksdb::DB::Open(db_opts, options.directory, families, &tables, &db);
+}
+
+// What looks like damage may be the write during which the power went, which was never acknowledged: it is
+// cut off, or read over. Answers how many bytes; with none it is damage.
+std::uint64_t pass_torn_tails(RocksStoreOptions& options) {
+    std::uint64_t bytes = 0;
+    for (const TornTail& tail : find_torn_tails(options.directory)) {
+        if (options.access == Access::ReadOnly)
+            options.log_syncs_late = true;
+        else if (!cut_off(tail))
+            continue;
+        bytes += tail.torn_bytes;
+    }
+    return bytes;
 }
 
 }  // namespace
@@ -97,7 +113,12 @@ Result<std::unique_ptr<RocksStore>> open_rocks_store(const RocksStoreOptions& op
     }
     auto impl = std::make_unique<RocksStore::Impl>(options);
     rocksdb::DB* db = nullptr;
-    const rocksdb::Status opened = open_db(options, env, impl->tables, db);
+    rocksdb::Status opened = open_db(options, env, impl->tables, db);
+    if (opened.IsCorruption() && options.access != Access::Salvage) {
+        RocksStoreOptions again = options;
+        impl->torn_bytes = pass_torn_tails(again);
+        if (impl->torn_bytes > 0) opened = open_db(again, env, impl->tables, db);
+    }
     impl->db.reset(db);
     if (!opened.ok()) return open_error(options, opened);
 
@@ -241,7 +262,7 @@ std::vector<std::pair<std::string, std::uint64_t>> RocksStore::statistics() cons
         {"is_write_stopped", "rocksdb.is-write-stopped"},
         {"block_cache_bytes", "rocksdb.block-cache-usage"},
     };
-    std::vector<std::pair<std::string, std::uint64_t>> all;
+    std::vector<std::pair<std::string, std::uint64_t>> all{{"torn_bytes", impl_->torn_bytes}};
     for (const auto& [name, property] : kProperties) {
         std::uint64_t value = 0;
         if (impl_->db->GetAggregatedIntProperty(property, &value)) all.emplace_back(name, value);

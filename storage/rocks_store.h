@@ -23,7 +23,11 @@ struct RocksStoreOptions {
     std::string directory = {};
     ShardId shard{};
     Access access = Access::ReadWrite;
+    // Writes were not synced one by one: a power cut may have torn any of the last ones, over several
+    // log files, and the log counts up to the first that is not whole.
+    bool log_syncs_late = false;
     std::size_t cache_bytes = 128u << 20;
+    std::size_t write_buffer_bytes = 64u << 20;  // Of a table: small ones make many files early.
 };
 
 class RocksStore : public Store {
