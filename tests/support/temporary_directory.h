@@ -5,15 +5,16 @@
 #include <stdexcept>
 #include <stdlib.h>
 #include <string>
+#include <unistd.h>
 #include <utility>
 
 namespace swarmq::test {
 
 class TemporaryDirectory {
   public:
-    TemporaryDirectory() {
-        std::string pattern =
-            (std::filesystem::temp_directory_path() / "swarmq-test-XXXXXX").string();
+    TemporaryDirectory() : TemporaryDirectory(std::filesystem::temp_directory_path()) {}
+    explicit TemporaryDirectory(const std::filesystem::path& parent) {
+        std::string pattern = (parent / "swarmq-test-XXXXXX").string();
         if (!::mkdtemp(pattern.data())) throw std::runtime_error("mkdtemp " + pattern);
         path_ = std::move(pattern);
     }
@@ -30,5 +31,10 @@ class TemporaryDirectory {
   private:
     std::string path_;
 };
+
+// In memory where the system has such a place: for tests that make very many files.
+inline std::filesystem::path quick_directory() {
+    return ::access("/dev/shm", W_OK) == 0 ? "/dev/shm" : std::filesystem::temp_directory_path();
+}
 
 }  // namespace swarmq::test
