@@ -239,6 +239,10 @@ void Daemon::Parts::serve() {
 // Takes no more work, lets what was said become durable and be answered, then ends.
 void Daemon::Parts::drain() {
     log(LogLevel::Info, "stopping");
+    // A second signal does not wait.
+    signals.async_wait([this](error_code error, int) {
+        if (!error) context.stop();
+    });
     facts.is_draining = true;
     listener.drain();
     broker.stop([this] {

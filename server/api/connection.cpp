@@ -103,9 +103,10 @@ void Connection::greet(std::uint64_t request, v1::Hello& hello) {
     broker_.advance();
     auto opened = broker_.engine().open_session(client_name_, hello.resume_session());
     session_ = opened.key;
-    if (opened.was_connected)
-        if (const auto before = broker_.port_of(session_)) before->taken_over();
+    // The session is ours before the other connection hears of it, or its end would be the session's.
+    const auto before = broker_.port_of(session_);
     broker_.attach(session_, shared_from_this());
+    if (before) before->taken_over();
 
     v1::Envelope& answer = scratch();
     v1::Welcome& welcome = *answer.mutable_welcome();
@@ -187,6 +188,7 @@ void Connection::deliver(const engine::Delivery& delivery,
     if (is_closed_) return;
     v1::Envelope& push = scratch();
     if (delivery.take_request != 0) {
+        if (takes_.erase(delivery.take_request) == 0) return;  // Asked for on another connection.
         end_wait();
         fill_delivered(broker_.engine(), delivery, contents, *push.mutable_take_result()->mutable_jobs());
         send(delivery.take_request, push);

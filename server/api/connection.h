@@ -8,6 +8,8 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include "api/server_facts.h"
@@ -66,6 +68,10 @@ class Connection : public broker::Port, public std::enable_shared_from_this<Conn
     // A request that waits for something to happen. False: too many do; it was refused.
     bool begin_wait(std::uint64_t request);
     void end_wait() { --waits_; }
+    // A Take that waits for its delivery; end_wait() is that delivery's.
+    void begin_take(std::uint64_t request) { takes_.insert(request); }
+    // The bytes of the request that is being handled, once.
+    std::size_t take_input_bytes() { return std::exchange(request_bytes_, 0); }
     bool is_open() const { return !is_closed_; }
 
     // From the broker.
@@ -105,6 +111,7 @@ class Connection : public broker::Port, public std::enable_shared_from_this<Conn
     std::deque<Held> held_;
     std::size_t held_requests_ = 0;
     std::uint32_t waits_ = 0;
+    std::unordered_set<std::uint64_t> takes_;
     std::size_t request_bytes_ = 0;  // Of the frame that is being handled.
 };
 

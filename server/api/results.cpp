@@ -15,8 +15,10 @@ namespace {
 
 using Told = std::function<void(const engine::EndedJob* ended)>;
 
+using Failed = std::function<void(const Error& error)>;
+
 // The end of a job that is still stored: its outcome is read.
-void read_end(Connection& connection, engine::JobView view, Told told) {
+void read_end(Connection& connection, engine::JobView view, Told told, Failed failed) {
     struct Read {
         engine::JobView view;
         Result<std::vector<std::optional<storage::StoredJob>>> stored = Error{};
@@ -24,17 +26,22 @@ void read_end(Connection& connection, engine::JobView view, Told told) {
     auto read = std::make_shared<Read>();
     read->view = std::move(view);
     const ShardId shard = connection.facts().shard;
-    const auto done = [read, told] {
+    auto self = connection.shared_from_this();
+    const auto done = [self, read, told, failed] {
+        if (!read->stored) return failed(read->stored.error());
+        if (!read->stored->front()) {
+            // Later ends have pushed it out while we read.
+            const auto* const recent = self->broker().waiters().find_recent(read->view.seq);
+            return recent ? told(recent) : failed({Code::NotFound, "the job was removed just now"});
+        }
+        OutcomeRecord& outcome = read->stored->front()->outcome;
         engine::EndedJob ended;
         ended.seq = read->view.seq;
         ended.state = read->view.state;
         ended.failure_kind = read->view.failure_kind;
-        if (read->stored && read->stored->front()) {
-            OutcomeRecord& outcome = read->stored->front()->outcome;
-            ended.result = std::move(outcome.result);
-            ended.content_type = std::move(outcome.content_type);
-            ended.failed_reason = std::move(outcome.failed_reason);
-        }
+        ended.result = std::move(outcome.result);
+        ended.content_type = std::move(outcome.content_type);
+        ended.failed_reason = std::move(outcome.failed_reason);
         told(&ended);
     };
     connection.broker().read(
@@ -42,32 +49,40 @@ void read_end(Connection& connection, engine::JobView view, Told told) {
             const storage::JobKey key{read->view.seq, read->view.rows};
             read->stored = storage::read_jobs(store, shard, {&key, 1}, false);
         },
-        done, done);
+        done, [failed] {
+            failed({Code::TooManyInflight, "too many reads wait; ask again", 100});
+        });
 }
 
-// Calls `told` once, perhaps at once: with the end of the job, or with null after `timeout_ms`.
-// Error when nothing is known of it.
-Result<> tell_end(Connection& connection, const engine::JobName& name, DurationMs timeout_ms, Told told) {
-    broker::Broker& broker = connection.broker();
-    auto view = broker.engine().find_job(name);
-    if (view && is_ended(view->state)) {
-        read_end(connection, std::move(*view), std::move(told));
-        return {};
-    }
-    if (view) {
-        broker.waiters().wait(view->seq, broker.now_ms() + timeout_ms, &connection, std::move(told));
-        return {};
-    }
-    const auto generated = parse_job_id(name.id);
+const engine::EndedJob* find_recent(broker::Broker& broker, const engine::JobName& name) {
     const auto queue = broker.engine().queue_view(name.queue);
-    const engine::EndedJob* recent = nullptr;
-    if (queue && generated) recent = broker.waiters().find_recent(generated->seq);
-    if (queue && !generated) recent = broker.waiters().find_recent(queue->record.id, name.id);
-    if (recent && recent->queue == queue->record.id) {
-        told(recent);
-        return {};
-    }
-    return view.error();
+    if (!queue) return nullptr;
+    const auto generated = parse_job_id(name.id);
+    const engine::EndedJob* const recent =
+        generated ? broker.waiters().find_recent(generated->seq)
+                  : broker.waiters().find_recent(queue->record.id, name.id);
+    return recent && recent->queue == queue->record.id ? recent : nullptr;
+}
+
+// Calls one of both once, when all that is known now is durable or later: `told` with the end of the job,
+// or with null after `timeout_ms`; `failed` when nothing is known of it.
+void tell_end(std::shared_ptr<Connection> connection, const engine::JobName& name,
+              DurationMs timeout_ms, Told told, Failed failed, bool may_look_again = true) {
+    broker::Broker& broker = connection->broker();
+    broker.after_durable([connection, &broker, name, timeout_ms, told, failed, may_look_again] {
+        if (!connection->is_open()) return;
+        auto view = broker.engine().find_job(name);
+        if (view && is_ended(view->state))
+            return read_end(*connection, std::move(*view), told, failed);
+        if (view) {
+            broker.waiters().wait(view->seq, broker.now_ms() + timeout_ms, connection.get(), told);
+            return;
+        }
+        if (const auto* const recent = find_recent(broker, name)) return told(recent);
+        // It may have ended, and gone, in the turn that is on its way: that is known after it.
+        if (may_look_again) return tell_end(connection, name, timeout_ms, told, failed, false);
+        failed(view.error());
+    });
 }
 
 // The results of one AddJobs, as they come in.
@@ -99,29 +114,25 @@ void await_result(Connection& connection, std::uint64_t request, const engine::J
                   DurationMs timeout_ms) {
     if (!connection.begin_wait(request)) return;
     auto self = connection.shared_from_this();
-    // What memory says now may rest on a turn that is under way: look when that is durable.
-    connection.broker().after_durable([self, request, job, timeout_ms] {
-        if (!self->is_open()) return;
-        const auto told = tell_end(*self, job, timeout_ms,
-                                   [self, request, id = job.id](const engine::EndedJob* ended) {
-                                       self->end_wait();
-                                       v1::Envelope& answer = self->scratch();
-                                       fill_result(ended, *answer.mutable_job_result());
-                                       answer.mutable_job_result()->set_id(id);
-                                       self->send(request, answer);
-                                   });
-        if (told) return;
+    const auto told = [self, request, id = job.id](const engine::EndedJob* ended) {
         self->end_wait();
-        self->refuse(request, told.error());
-    });
+        v1::Envelope& answer = self->scratch();
+        fill_result(ended, *answer.mutable_job_result());
+        answer.mutable_job_result()->set_id(id);
+        self->send(request, answer);
+    };
+    const auto failed = [self, request](const Error& error) {
+        self->end_wait();
+        self->refuse(request, error);
+    };
+    tell_end(self, job, timeout_ms, told, failed);
 }
 
 void await_results(Connection& connection, std::uint64_t request, const std::string& queue,
                    const Answer& added, DurationMs timeout_ms) {
     if (!connection.begin_wait(request)) return;
-    const engine::Engine& engine = connection.broker().engine();
     v1::AddJobsResult names;
-    fill_added(engine, added, *names.mutable_jobs());
+    fill_added(connection.broker().engine(), added, *names.mutable_jobs());
     auto batch = std::make_shared<Batch>();
     batch->connection = connection.shared_from_this();
     batch->request = request;
@@ -130,15 +141,15 @@ void await_results(Connection& connection, std::uint64_t request, const std::str
     batch->results.resize(batch->missing);
     for (int i = 0; i < names.jobs_size(); ++i) {
         const auto index = static_cast<std::size_t>(i);
-        const auto told = tell_end(
-            connection, {queue, names.jobs(i).id()}, timeout_ms,
-            [batch, index](const engine::EndedJob* ended) { batch->set(index, ended); });
-        if (told) continue;
+        const auto told = [batch, index](const engine::EndedJob* ended) { batch->set(index, ended); };
         // A resend of an add whose job is gone for long: all that is known is that it was removed.
-        const engine::EndedJob removed;
-        batch->set(index, &removed);
+        const auto failed = [batch, index](const Error&) {
+            const engine::EndedJob removed;
+            batch->set(index, &removed);
+        };
+        tell_end(batch->connection, {queue, names.jobs(i).id()}, timeout_ms, told, failed);
     }
-    connection.broker().hold(nullptr, 0);
+    connection.broker().hold(nullptr, connection.take_input_bytes());
 }
 
 }  // namespace swarmq::api

@@ -80,7 +80,8 @@ void take(Connection& connection, v1::Envelope& request) {
         connection.end_wait();
         return connection.hold_refusal(request.id(), begun.error());
     }
-    connection.broker().hold(nullptr, 0);
+    connection.begin_take(request.id());
+    connection.broker().hold(nullptr, connection.take_input_bytes());
 }
 
 }  // namespace swarmq::api

@@ -116,7 +116,7 @@ void Broker::read(std::function<void(const storage::Store&)> read, std::function
 }
 
 bool Broker::accepts_more(const std::function<void()>& resume) {
-    if (next_turn_bytes_ < options_.turn_bytes_max) return true;
+    if (next_turn_bytes_ < options_.turn_bytes_max && !on_stopped_) return true;
     paused_.push_back(resume);
     return false;
 }
@@ -157,6 +157,7 @@ void Broker::seal() {
         release(*turn);
     } else {
         is_committing_ = true;
+        commit_began_ms_ = clock_.now_ms();
         commits_.submit(std::move(turn));
     }
     set_ticker();
@@ -176,14 +177,21 @@ void Broker::prepare(Turn& turn) {
         window_.add(added);
         if (window_.is_unwanted(added)) turn.unwanted.push_back(added.seq);
     }
-    for (const auto& delivery : turn.effects.deliveries)
+    for (const auto& delivery : turn.effects.deliveries) {
+        // Who holds the session now gets it, or nobody: a connection that resumes it later is told of the
+        // lease in its Welcome.
+        turn.receivers.push_back(port_of(delivery.session));
         for (const auto& job : delivery.jobs)
             if (window_.find(job.seq) == nullptr) turn.missing.push_back(job.seq);
+    }
     std::sort(turn.missing.begin(), turn.missing.end());
 }
 
 void Broker::committed(std::unique_ptr<Turn> turn) {
     is_committing_ = false;
+    const TimeMs now_ms = clock_.now_ms();
+    // Signs of life may have waited behind a slow commit.
+    if (now_ms - commit_began_ms_ > kStallMs) engine_.hold_leases(now_ms + kStallGraceMs);
     if (!turn->outcome) {
         for (const auto& port : turn->ports) port->store_failed();
         fail(turn->outcome.error());
@@ -191,11 +199,15 @@ void Broker::committed(std::unique_ptr<Turn> turn) {
     }
     release(*turn);
     if (!engine_.is_quiet() || !next_turn_->ports.empty() || !next_turn_->after.empty()) seal();
+    set_ticker();
     stop_if_idle();
 }
 
 void Broker::release(Turn& turn) {
-    for (auto& delivery : turn.effects.deliveries) deliver(turn, delivery);
+    for (std::size_t i = 0; i < turn.effects.deliveries.size(); ++i)
+        deliver(turn, turn.effects.deliveries[i], turn.receivers[i].get());
+    for (const auto& delivery : turn.effects.deliveries)
+        for (const auto& job : delivery.jobs) window_.erase(job.seq);
     for (const auto& notice : turn.effects.notices)
         if (const auto port = port_of(notice.session)) port->notify(notice);
     for (const JobSeq seq : turn.unwanted) window_.erase(seq);
@@ -208,25 +220,30 @@ void Broker::release(Turn& turn) {
     for (const auto& then : turn.after) then();
 }
 
-void Broker::deliver(Turn& turn, engine::Delivery& delivery) {
+void Broker::deliver(const Turn& turn, const engine::Delivery& delivery, Port* port) {
+    if (port == nullptr) return;
     std::vector<storage::DeliverableJob> contents;
     contents.reserve(delivery.jobs.size());
+    // Copies share the payload; one turn may have given a job out twice, to a worker that left at once
+    // and to the next.
     for (const auto& job : delivery.jobs) {
-        if (auto kept = window_.take(job.seq))
-            contents.push_back(std::move(*kept));
+        if (const auto* const kept = window_.find(job.seq))
+            contents.push_back(*kept);
         else if (const auto read = turn.read.find(job.seq); read != turn.read.end())
-            contents.push_back(std::move(read->second));
+            contents.push_back(read->second);
         else
             contents.emplace_back();
     }
-    if (const auto port = port_of(delivery.session)) port->deliver(delivery, contents);
+    port->deliver(delivery, contents);
 }
 
 void Broker::fail(const Error& error) {
     if (std::exchange(has_failed_, true)) return;
     log(LogLevel::Error, "the store failed, nothing is acknowledged any more: " + error.detail);
-    for (const auto& port : next_turn_->ports) port->store_failed();
-    for (const auto& [session, port] : ports_) port->store_failed();
+    // Told ports detach themselves, so they are told from a list of our own.
+    std::vector<std::shared_ptr<Port>> ports = std::move(next_turn_->ports);
+    for (auto& [session, port] : std::exchange(ports_, {})) ports.push_back(std::move(port));
+    for (const auto& port : ports) port->store_failed();
     if (options_.on_failure) options_.on_failure(error);
 }
 

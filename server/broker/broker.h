@@ -97,7 +97,7 @@ class Broker {
     void prepare(Turn& turn);
     void committed(std::unique_ptr<Turn> turn);
     void release(Turn& turn);
-    void deliver(Turn& turn, engine::Delivery& delivery);
+    void deliver(const Turn& turn, const engine::Delivery& delivery, Port* port);
     void fail(const Error& error);
     void stop_if_idle();
 
@@ -119,6 +119,7 @@ class Broker {
     std::optional<Error> add_refusal_;
     TimeMs clocks_checked_ms_ = 0;
     TimeMs advanced_ms_ = 0;
+    TimeMs commit_began_ms_ = 0;
     std::function<void()> on_stopped_;
     bool is_stopped_ = false;
 

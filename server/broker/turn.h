@@ -16,6 +16,8 @@ namespace swarmq::broker {
 struct Turn {
     engine::Effects effects;
     std::vector<std::shared_ptr<Port>> ports;
+    // Of each delivery, in order; null where nobody has the session.
+    std::vector<std::shared_ptr<Port>> receivers;
     // Called on the loop when the turn is durable, after the ports.
     std::vector<std::function<void()>> after;
     // Delivered jobs whose payload is not in memory: read while the turn is committed.

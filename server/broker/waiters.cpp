@@ -52,7 +52,9 @@ void Waiters::end(engine::EndedJob&& ended, TimeMs now_ms) {
         const auto [begin, end] = by_job_.equal_range(ended.seq);
         for (auto it = begin; it != end; ++it) ids.push_back(it->second);
         for (const WaitId id : ids) {
-            const Callback callback = std::move(waits_.at(id).callback);
+            const auto found = waits_.find(id);
+            if (found == waits_.end()) continue;  // A callback before this ended its owner.
+            const Callback callback = std::move(found->second.callback);
             cancel(id);
             callback(&ended);
         }

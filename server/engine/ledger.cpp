@@ -45,6 +45,8 @@ void Ledger::remember(const std::string& client_id, std::uint64_t number, const 
         who.answers.begin(), who.answers.end(), number,
         [](std::uint64_t wanted, const NumberedAnswer& other) { return wanted < other.number; });
     who.answers.insert(at, {number, answer});
+    if (who.answers.size() > kAnswersPerClientMax)
+        forget_up_to(client_id, who.answers.front().number, changes);
 }
 
 void Ledger::forget_up_to(const std::string& client_id, std::uint64_t number, Changes& changes) {

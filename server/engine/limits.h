@@ -40,6 +40,8 @@ inline constexpr DurationMs kTakeWaitMaxMs = 3'600'000;
 
 // A client's answers are forgotten this long after it last used the broker.
 inline constexpr DurationMs kAnswersKeptMs = 600'000;
+// And no more than this many are kept of one client, the newest: four times what may be under way.
+inline constexpr std::size_t kAnswersPerClientMax = 4'096;
 // How many ends of jobs that are stored no more are remembered, to know a repeated answer of a worker.
 inline constexpr std::size_t kRecentEndsMax = 65'536;
 // An automatically created queue is forgotten when it was empty for so long.

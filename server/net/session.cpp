@@ -67,12 +67,16 @@ void Session::part_ended() {
     if (--parts_ == 0 && ended_) std::exchange(ended_, nullptr)();
 }
 
+// Whoever is not listened to is not silent.
 asio::awaitable<void> Session::wait_for_room() {
+    is_paused_ = true;
     while (!is_closing_ && !is_closed_ && !connection_->wants_input()) co_await may_read_.async_wait();
     const auto self = shared_from_this();
     const auto resume = [self] { self->may_read_.cancel(); };
     while (!is_closing_ && !is_closed_ && !broker_.accepts_more(resume))
         co_await may_read_.async_wait();
+    is_paused_ = false;
+    heard_at_ = broker::Clock::Steady::now();
 }
 
 asio::awaitable<void> Session::read_frames() {
@@ -101,8 +105,9 @@ asio::awaitable<void> Session::read_frames() {
                   buffer.begin() + static_cast<std::ptrdiff_t>(filled), buffer.begin());
         filled -= used;
         const auto front = wire::front_frame({buffer.data(), filled}, wire::kFrameBytesMax);
-        if (front.kind == wire::FrontFrame::Kind::Partial && front.bytes > buffer.size())
-            buffer.resize(front.bytes);
+        // Room is made as bytes arrive, not as a header claims.
+        if (front.kind == wire::FrontFrame::Kind::Partial && filled == buffer.size())
+            buffer.resize(std::min(2 * buffer.size(), std::max(front.bytes, buffer.size())));
         else if (was_full && buffer.size() < kReadBytes)
             buffer.resize(kReadBytes);
         else if (filled == 0 && buffer.size() > kReadBytes)
@@ -164,6 +169,7 @@ asio::awaitable<void> Session::watch() {
         if (is_closing_) deadline = std::min(deadline, closes_by_);
         if (is_closed_ || now < deadline) continue;
         if (is_closing_) break;
+        if (is_paused_) heard_at_ = now;
         deadline = connection_->has_greeted() ? heard_at_ + silence_max : deadline;
         if (now < deadline) continue;
         connection_->time_out();

@@ -51,6 +51,7 @@ class Session : public api::Wire, public std::enable_shared_from_this<Session> {
     Timer alarm_;
     broker::Clock::Steady::time_point heard_at_;
     broker::Clock::Steady::time_point closes_by_;
+    bool is_paused_ = false;
     bool is_closing_ = false;  // Reads no more; closes when the outbox is empty.
     bool is_closed_ = false;
     int parts_ = 0;

@@ -93,3 +93,38 @@ TEST_CASE("the daemon ends cleanly on SIGTERM", "[protocol][R33]") {
     client.greet();
     CHECK(daemon.stop() == 0);
 }
+
+TEST_CASE("a session resumed beside its old connection stays alive with its leases", "[protocol][R21]") {
+    DaemonProcess daemon({"--dev"});
+    RawClient before(daemon.port());
+    const std::string session = before.greet("c1").session_id();
+    before.call(add("q", "x", 2));
+    const auto held = test::take(before, "q").jobs(0);
+    RawClient after(daemon.port());
+    const auto welcome = after.greet("c1", session);
+    CHECK(welcome.resumed());
+    REQUIRE(welcome.held_leases_size() == 1);
+    CHECK(before.is_closed_within(std::chrono::seconds(10)));
+    // Longer than the grace of a lost session, which this is not.
+    CHECK(test::take(after, "empty", 1, 1'500).jobs_size() == 0);
+    CHECK(complete(after, held, "still mine") == v1::CODE_UNSPECIFIED);
+    CHECK(subscribe(after, "q", 1).has_status() == false);
+    CHECK(after.receive_push().deliver().jobs_size() == 1);
+}
+
+TEST_CASE("a client with many waits that never reads is dropped, and the daemon goes on", "[protocol][R36]") {
+    DaemonProcess daemon({"--dev"});
+    RawClient slow(daemon.port());
+    slow.greet();
+    RawClient worker(daemon.port());
+    worker.greet();
+    const std::string id = worker.call(add("q", "x", 1)).add_jobs_result().jobs(0).id();
+    for (int i = 0; i < 40; ++i) slow.send(test::wait_request("q", id));
+    v1::Envelope ping;
+    ping.mutable_ping();
+    CHECK(slow.call(ping).has_pong());
+    CHECK(complete(worker, test::take(worker, "q").jobs(0), std::string(1000 * 1000, 'r')) ==
+          v1::CODE_UNSPECIFIED);
+    CHECK(slow.is_closed_within(std::chrono::seconds(30)));
+    CHECK(test::get_job(worker, "q", id).state() == v1::JOB_STATE_COMPLETED);
+}
