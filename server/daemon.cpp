@@ -87,6 +87,7 @@ std::unique_ptr<storage::Store> open_store(const std::string& data_dir, Durabili
     storage::RocksStoreOptions options;
     options.directory = storage::shard_paths(data_dir, kShard).store;
     options.shard = kShard;
+    options.log_syncs_late = durability == DurabilityMode::Periodic;
     return value_or_throw(storage::RocksStore::open(options), "cannot open " + options.directory);
 }
 
