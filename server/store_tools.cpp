@@ -109,6 +109,9 @@ int repair_store(const Options& options) {
     print_report(repaired->found);
     std::printf("%llu rows were set aside", static_cast<unsigned long long>(repaired->set_aside));
     if (!repaired->set_aside_path.empty()) std::printf(" in %s", repaired->set_aside_path.c_str());
+    if (!repaired->damaged_path.empty())
+        std::printf("\nthe store as it was, with what cannot be read, is in %s",
+                    repaired->damaged_path.c_str());
     std::printf("\nthe daemon can start again, from position %llu\n",
                 static_cast<unsigned long long>(repaired->position.sequence));
     return kExitOk;

@@ -1,6 +1,7 @@
 // Sets unreadable rows aside and accepts the rest.
 #include "repair.h"
 
+#include "readable_rows.h"
 #include "rocks_store.h"
 #include "superblock.h"
 
@@ -8,6 +9,7 @@
 #include <cerrno>
 #include <fcntl.h>
 #include <filesystem>
+#include <memory>
 #include <system_error>
 #include <unistd.h>
 
@@ -33,10 +35,10 @@ Result<> write_file(const std::string& path, const std::string& bytes) {
 }
 
 // Copies the rows into the file, and their erasure into `changes`.
-Result<> set_aside(const Store& store, const std::string& path, RepairReport& report,
-                   Batch& changes) {
+Result<> set_aside(const Store& store, const VerifyReport& found, const std::string& path,
+                   RepairReport& report, Batch& changes) {
     Batch copy;
-    for (const auto* rows : {&report.found.unreadable, &report.found.orphans}) {
+    for (const auto* rows : {&found.unreadable, &found.orphans}) {
         for (const auto& [table, key] : *rows) {
             auto value = store.get(table, key);
             if (!value.ok()) return value.error();
@@ -62,6 +64,37 @@ Result<RepairReport> begin_anew(const std::string& superblock_path) {
     return RepairReport{};
 }
 
+// Copies all that can be read into a new store and puts it in the place of the damaged one.
+Result<> replace_store(const std::string& directory, ShardId shard, const std::string& damaged) {
+    const std::string copy = directory + ".copy";
+    std::filesystem::remove_all(copy);
+    {
+        auto from =
+            RocksStore::open({.directory = directory, .shard = shard, .access = Access::Salvage});
+        if (!from.ok()) return from.error();
+        auto to = RocksStore::open({.directory = copy, .shard = shard});
+        if (!to.ok()) return to.error();
+        if (auto copied = copy_readable(**from, **to); !copied.ok()) return copied;
+    }
+    std::error_code error;
+    std::filesystem::rename(directory, damaged, error);
+    if (!error) std::filesystem::rename(copy, directory, error);
+    if (!error) return {};
+    return Error{Code::Internal, "putting " + copy + " in the place of " + directory +
+                                     " failed: " + error.message() + "; the store as it was is " +
+                                     "there or in " + damaged};
+}
+
+// Opens the store to be repaired and looks at it.
+Result<std::unique_ptr<RocksStore>> open_and_verify(const std::string& directory, ShardId shard,
+                                                    VerifyReport& found,
+                                                    const VerifyProgress& progress) {
+    auto opened =
+        RocksStore::open({.directory = directory, .shard = shard, .access = Access::Salvage});
+    if (opened.ok()) found = verify(**opened, shard, progress);
+    return opened;
+}
+
 }  // namespace
 
 Result<RepairReport> repair_data_dir(const std::string& data_dir, ShardId shard,
@@ -71,20 +104,26 @@ Result<RepairReport> repair_data_dir(const std::string& data_dir, ShardId shard,
     if (!std::filesystem::exists(data_dir))
         return Error{Code::NotFound, data_dir + " does not exist: name the data directory"};
     if (!std::filesystem::exists(paths.store + "/CURRENT")) return begin_anew(paths.superblock);
-    auto opened =
-        RocksStore::open({.directory = paths.store, .shard = shard, .access = Access::Salvage});
-    if (!opened.ok()) return opened.error();
-    RocksStore& store = **opened;
-    auto found = verify(store, shard, progress);
-    if (!found.ok()) return found.error();
     RepairReport report;
-    report.found = std::move(found).value();
+    auto opened = open_and_verify(paths.store, shard, report.found, progress);
+    if (!opened.ok()) return opened.error();
+    VerifyReport rows = report.found;
+    if (!report.found.gaps.empty()) {
+        opened.value().reset();
+        report.damaged_path = paths.store + ".damaged-" + std::to_string(now_ms);
+        if (auto replaced = replace_store(paths.store, shard, report.damaged_path); !replaced.ok())
+            return replaced.error();
+        opened = open_and_verify(paths.store, shard, rows, progress);
+        if (!opened.ok()) return opened.error();
+    }
+    RocksStore& store = **opened;
 
     Batch changes;
     const std::string aside = data_dir + "/set-aside-" + std::to_string(now_ms) + ".batch";
-    if (auto copied = set_aside(store, aside, report, changes); !copied.ok()) return copied.error();
-    Meta meta = report.found.meta ? *report.found.meta : make_meta(shard_count, now_ms);
-    meta.epoch = std::max({meta.epoch, report.found.newest_epoch, epoch_noted(paths.superblock)});
+    if (auto copied = set_aside(store, rows, aside, report, changes); !copied.ok())
+        return copied.error();
+    Meta meta = rows.meta ? *rows.meta : make_meta(shard_count, now_ms);
+    meta.epoch = std::max({meta.epoch, rows.newest_epoch, epoch_noted(paths.superblock)});
     put_meta(shard, meta, changes);
     const Position before = store.applied();
     report.position = {std::max(static_cast<std::uint64_t>(now_ms), before.incarnation + 1),

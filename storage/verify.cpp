@@ -169,14 +169,20 @@ void Verifier::finish() {
     }
 }
 
-Result<> scan_all(const Store& store, Table table, Verifier& verifier, std::uint64_t& rows,
-                  const VerifyProgress& progress) {
-    static const std::string kAfterAll(32, '\xff');
-    return store.scan(table, "", kAfterAll, [&](std::string_view key, std::string_view value) {
+void scan_all(const Store& store, Table table, Verifier& verifier, VerifyReport& report,
+              std::uint64_t& rows, const VerifyProgress& progress) {
+    auto gaps = scan_readable(store, table, [&](std::string_view key, std::string_view value) {
         verifier.read(table, key, value);
         if (++rows % kRowsPerProgress == 0 && progress) progress(rows);
-        return true;
     });
+    for (Gap& gap : gaps) {
+        report.add_problem("rows " +
+                           (gap.after.empty() ? "from the beginning of"
+                                              : "after that of " + describe_key(gap.after) + " in") +
+                           " table " + std::to_string(static_cast<int>(table)) + " cannot be read: " +
+                           gap.reason);
+        report.gaps.push_back(std::move(gap));
+    }
 }
 
 void check_meta_row(const Store& store, ShardId shard, VerifyReport& report) {
@@ -200,15 +206,14 @@ void VerifyReport::add_problem(std::string sentence) {
     ++problem_count;
 }
 
-Result<VerifyReport> verify(const Store& store, ShardId shard, const VerifyProgress& progress) {
+VerifyReport verify(const Store& store, ShardId shard, const VerifyProgress& progress) {
     VerifyReport report;
     report.position = store.applied();
     check_meta_row(store, shard, report);
     Verifier verifier{shard, report};
     std::uint64_t rows = 0;
     for (const Table table : {Table::Main, Table::Large})
-        if (auto scanned = scan_all(store, table, verifier, rows, progress); !scanned.ok())
-            return scanned.error();
+        scan_all(store, table, verifier, report, rows, progress);
     verifier.finish();
     return report;
 }
@@ -219,18 +224,17 @@ Result<VerifyReport> verify_data_dir(const std::string& data_dir, ShardId shard,
     auto store =
         RocksStore::open({.directory = paths.store, .shard = shard, .access = Access::ReadOnly});
     if (!store.ok()) return store.error();
-    auto report = verify(**store, shard, progress);
-    if (!report.ok()) return report;
+    VerifyReport report = verify(**store, shard, progress);
     std::optional<SuperblockContent> noted;
     auto superblock = Superblock::open(paths.superblock);
     if (superblock.ok())
         noted = superblock->content();
     else if (superblock.code() != Code::NotFound)
-        report->add_problem(superblock.error().detail);
+        report.add_problem(superblock.error().detail);
     if (noted || superblock.code() == Code::NotFound)
-        if (auto checked = check_recovered(noted, report->position, paths.superblock);
+        if (auto checked = check_recovered(noted, report.position, paths.superblock);
             !checked.ok())
-            report->add_problem(checked.error().detail);
+            report.add_problem(checked.error().detail);
     return report;
 }
 

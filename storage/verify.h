@@ -5,6 +5,7 @@
 #include "format.h"
 #include "model/ids.h"
 #include "model/job.h"
+#include "readable_rows.h"
 #include "store.h"
 
 #include <array>
@@ -38,6 +39,7 @@ struct VerifyReport {
     using RowName = std::pair<Table, std::string>;
     std::vector<RowName> unreadable;
     std::vector<RowName> orphans;
+    std::vector<Gap> gaps;  // Rows that cannot be read.
     // Each in a sentence; the first kProblemsMax of problem_count.
     std::vector<std::string> problems;
     std::uint64_t problem_count = 0;
@@ -49,11 +51,11 @@ struct VerifyReport {
 
 using VerifyProgress = std::function<void(std::uint64_t rows)>;
 
-// A failure only where the store cannot be read at all.
-Result<VerifyReport> verify(const Store& store, ShardId shard, const VerifyProgress& progress);
+// What cannot be read is a problem of the report.
+VerifyReport verify(const Store& store, ShardId shard, const VerifyProgress& progress);
 
 // Opens the shard in a data directory without changing anything, and checks its superblock too. No
-// daemon may be running on it.
+// daemon may be running on it. A failure only where it cannot be opened.
 Result<VerifyReport> verify_data_dir(const std::string& data_dir, ShardId shard,
                                      const VerifyProgress& progress);
 

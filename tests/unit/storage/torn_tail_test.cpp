@@ -60,11 +60,11 @@ TEST_CASE("a last write that was torn is cut off, and everything before it is th
     INFO((opened.ok() ? "" : opened.error().detail));
     REQUIRE(opened.ok());
     CHECK(shard.journal->last() == shard.before_last);
-    CHECK(verify(*shard.store, ShardId{}, {})->jobs == 50);
+    CHECK(verify(*shard.store, ShardId{}, {}).jobs == 50);
     REQUIRE(shard.journal->claim().ok());
     shard.add_jobs(200, 1);
     REQUIRE(shard.open().ok());
-    CHECK(verify(*shard.store, ShardId{}, {})->jobs == 51);
+    CHECK(verify(*shard.store, ShardId{}, {}).jobs == 51);
 }
 
 TEST_CASE("a torn last write that was noted as synced keeps the store from starting",

@@ -8,6 +8,8 @@
 
 #include <catch2/catch.hpp>
 
+#include <random>
+
 using namespace swarmq;
 using namespace swarmq::storage;
 using namespace swarmq::test;
@@ -131,7 +133,7 @@ TEST_CASE("a shard that lost the end of its log starts again after repair, with 
     CHECK(repaired->found.jobs % 10 == 0);  // Whole batches.
     REQUIRE(shard.open().ok());
     CHECK(*shard.journal->claim() > Epoch{1});
-    CHECK(verify(*shard.store, ShardId{}, {})->ok());
+    CHECK(verify(*shard.store, ShardId{}, {}).ok());
 }
 
 TEST_CASE("a shard whose store is gone begins anew after repair, with a higher epoch",
@@ -148,4 +150,48 @@ TEST_CASE("a shard whose store is gone begins anew after repair, with a higher e
     CHECK(repaired->position == Position{});
     REQUIRE(shard.open().ok());
     CHECK(*shard.journal->claim() == Epoch{2});
+}
+
+TEST_CASE("rows in a damaged block are passed over, and repair keeps all the others", "[storage][R34]") {
+    DiskShard shard;
+    REQUIRE(shard.open().ok());
+    REQUIRE(shard.journal->claim().ok());
+    constexpr std::uint64_t kJobs = 2'000;
+    std::mt19937_64 random{1};
+    Changes changes;
+    for (std::uint64_t i = 1; i <= kJobs; ++i) {
+        JobRecord& job = changes.added.emplace_back();
+        job.seq = JobSeq{i};
+        job.job_class = std::make_shared<JobClass>();
+        std::string noise(400, '\0');  // Which does not shrink.
+        for (char& byte : noise) byte = static_cast<char>(random());
+        job.payload = std::make_shared<const std::string>(noise);
+    }
+    changes.answers = {{std::string(100, 'a'), 5, {{1, {}}}}, {std::string(100, 'b'), 5, {{1, {}}}}};
+    shard.append_changes(changes);
+    shard.close();
+    REQUIRE(shard.open().ok());  // Moves the rows from the log to a table file.
+    shard.close();
+    const std::string file = shard.newest_file(".sst");
+    const auto size = static_cast<std::streamoff>(std::filesystem::file_size(file));
+    REQUIRE(size > 700'000);
+    for (const int part : {1, 2}) overwrite(file, size * part / 3, std::string(100, '\x55'));
+
+    const auto report = verify_data_dir(shard.directory.path(), ShardId{}, {});
+    REQUIRE(report.ok());
+    CHECK(report->gaps.size() == 2);
+    CHECK(has_problem(*report, "cannot be read"));
+    CHECK(report->jobs < kJobs);
+    CHECK(report->jobs > kJobs - 100);
+    CHECK(report->answers == 2);
+
+    const auto repaired = repair_data_dir(shard.directory.path(), ShardId{}, 1, 5000, {});
+    INFO((repaired.ok() ? "" : repaired.error().detail));
+    REQUIRE(repaired.ok());
+    CHECK(std::filesystem::exists(repaired->damaged_path + "/CURRENT"));
+    REQUIRE(shard.open().ok());
+    CHECK(*shard.journal->claim() == Epoch{2});
+    const auto left = verify(*shard.store, ShardId{}, {});
+    CHECK(left.ok());
+    CHECK(left.jobs == report->jobs);
 }

@@ -1,0 +1,29 @@
+// Reads a store of which parts cannot be read any more: what lies in a damaged block is passed over, and
+// told.
+#pragma once
+
+#include "batch.h"
+#include "model/error.h"
+#include "store.h"
+
+#include <string>
+#include <vector>
+
+namespace swarmq::storage {
+
+// Rows that cannot be read.
+struct Gap {
+    Table table{};
+    std::string after;   // The key of the last row before; empty: none is.
+    std::string reason;  // In the words of the store below.
+};
+
+// Calls `row` for every row of the table that can be read, in order. Not for stores that change meanwhile.
+std::vector<Gap> scan_readable(const Store& store, Table table,
+                               const std::function<void(std::string_view, std::string_view)>& row);
+
+// Puts every row that can be read into `to`, which is empty, under the position of `from`; durable on
+// return.
+Result<> copy_readable(const Store& from, Store& to);
+
+}  // namespace swarmq::storage
