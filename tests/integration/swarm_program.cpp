@@ -6,6 +6,7 @@
 #include <array>
 #include <chrono>
 #include <cstdlib>
+#include <filesystem>
 #include <poll.h>
 #include <signal.h>
 #include <stdexcept>
@@ -44,8 +45,11 @@ SwarmProgram::SwarmProgram(const std::string& server, std::vector<std::string> a
                            std::string input)
     : input_(std::move(input)) {
     ::signal(SIGPIPE, SIG_IGN);
-    const char* const program = std::getenv("SWARM");
-    arguments.insert(arguments.begin(), program != nullptr ? program : "swarm");
+    // The command lies beside the daemon.
+    const char* const daemon = std::getenv("SWARMQD");
+    const std::string program =
+        daemon ? (std::filesystem::path(daemon).parent_path() / "swarm").string() : "swarm";
+    arguments.insert(arguments.begin(), program);
     child_ = std::make_unique<cli::Child>(arguments,
                                           std::vector<std::string>{"SWARMQ_SERVER=" + server});
 }
