@@ -25,6 +25,7 @@ struct RocksStore::Impl {
     Impl(const RocksStoreOptions& options)
         : directory(options.directory), position_row(position_key(options.shard).str()) {}
     ~Impl() {
+        if (!first_failure.empty()) abandon();
         for (rocksdb::ColumnFamilyHandle* table : tables)
             if (db) db->DestroyColumnFamilyHandle(table);
     }
@@ -32,6 +33,7 @@ struct RocksStore::Impl {
     rocksdb::ColumnFamilyHandle* table(Table which) const {
         return tables[static_cast<std::size_t>(which)];
     }
+    void abandon();
     Error fail(const std::string& what, const rocksdb::Status& status);
     Error stopped() const;
 
@@ -91,6 +93,21 @@ std::uint64_t pass_torn_tails(RocksStoreOptions& options) {
 }
 
 }  // namespace
+
+// A database that failed is stopped and never closed: 7.8 counts the users of a table wrongly after a
+// failed switch of its log (its ScheduleFlushes), and aborts the process when it is closed. The process
+// ends soon; until then the directory stays locked.
+void RocksStore::Impl::abandon() {
+    struct Abandoned {
+        rocksdb::DB* db;
+        std::vector<rocksdb::ColumnFamilyHandle*> tables;
+    };
+    static auto* const all = new std::vector<Abandoned>;
+    static std::mutex all_mutex;
+    rocksdb::CancelAllBackgroundWork(db.get(), true);
+    const std::lock_guard lock{all_mutex};
+    all->push_back({db.release(), std::exchange(tables, {})});
+}
 
 Error RocksStore::Impl::fail(const std::string& what, const rocksdb::Status& status) {
     first_failure = what + " in " + directory + " failed: " + status.ToString();

@@ -35,6 +35,7 @@ class RocksStore : public Store {
     // Errors: Unavailable when another process has it open, Internal with RocksDB's own words
     // otherwise.
     static Result<std::unique_ptr<RocksStore>> open(const RocksStoreOptions& options);
+    // A store that has failed keeps its directory locked until the process ends.
     ~RocksStore() override;
 
     Result<> apply(const Batch& batch, Position position, Sync sync) override;

@@ -82,14 +82,12 @@ TEST_CASE("with periodic syncs a power cut takes at most what came after the las
 }
 
 TEST_CASE("a shard whose disk stops answering says nothing more, and has all it said afterwards",
-          "[.][crash]") {
+          "[crash][R34][R35]") {
     const ShortRun whole({.seed = 11});
     REQUIRE(whole.failure().empty());
     const std::size_t points = points_per_loss() / 10;
-    // Run by hand: a disk that dies at a bad moment makes RocksDB 7.8, built with assertions as Debian's
-    // is, abort in its own destructor (ColumnFamilySet, last_ref). A daemon ends of it, as it should; a
-    // process of tests must not.
-    const std::size_t operations = whole.record().size();
+    // Another run may have a few operations less: its background work falls elsewhere.
+    const std::size_t operations = whole.record().size() * 9 / 10;
     for (std::size_t i = 0; i < points; ++i) {
         const std::size_t cut = i * operations / points;
         const ShortRun run({.seed = 11, .cut_at = cut});
