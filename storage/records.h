@@ -64,6 +64,12 @@ struct JobKey {
 Result<std::vector<std::optional<StoredJob>>> read_jobs(const Store& store, ShardId shard,
                                                         std::span<const JobKey> keys,
                                                         bool with_payload);
+// The same for the first keys, as many as have no more than `bytes_max` together, and at least one. Never
+// has much more than that in memory.
+Result<std::vector<std::optional<StoredJob>>> read_jobs_within(const Store& store, ShardId shard,
+                                                               std::span<const JobKey> keys,
+                                                               bool with_payload,
+                                                               std::size_t bytes_max);
 
 // What a delivery needs of a job that is not in memory. In order; nothing where no row is stored.
 struct DeliverableJob {

@@ -170,6 +170,52 @@ Result<std::vector<std::optional<StoredJob>>> read_jobs(const Store& store, Shar
     return jobs;
 }
 
+namespace {
+
+// Jobs without large parts are read so many at once.
+constexpr std::size_t kReadTogether = 64;
+
+std::size_t bytes_of(const StoredJob& job) {
+    std::size_t bytes = 256 + job.progress.size() + job.outcome.failed_reason.size();
+    if (job.record.payload) bytes += job.record.payload->size();
+    if (job.outcome.result) bytes += job.outcome.result->size();
+    for (const auto& [name, value] : job.record.headers) bytes += name.size() + value.size();
+    for (const auto& tag : job.record.tags) bytes += tag.size();
+    for (const auto& attempt : job.attempts) bytes += 64 + attempt.error.size();
+    return bytes;
+}
+
+bool may_be_large(const JobKey& key, bool with_payload) {
+    const unsigned payload = with_payload ? unsigned{kLargePayloadRow} : 0u;
+    return (key.rows & (kLargeOutcomeRow | kAttemptRows | payload)) != 0;
+}
+
+}  // namespace
+
+Result<std::vector<std::optional<StoredJob>>> read_jobs_within(const Store& store, ShardId shard,
+                                                               std::span<const JobKey> keys,
+                                                               bool with_payload,
+                                                               std::size_t bytes_max) {
+    StoredJobs page;
+    std::size_t bytes = 0;
+    while (page.size() < keys.size()) {
+        const auto left = keys.subspan(page.size());
+        std::size_t together = 1;
+        while (together < std::min(left.size(), kReadTogether) &&
+               !may_be_large(left[together - 1], with_payload) &&
+               !may_be_large(left[together], with_payload))
+            ++together;
+        auto read = read_jobs(store, shard, left.first(together), with_payload);
+        if (!read.ok()) return read.error();
+        for (auto& job : *read) {
+            bytes += job ? bytes_of(*job) : 0;
+            if (bytes > bytes_max && !page.empty()) return page;
+            page.push_back(std::move(job));
+        }
+    }
+    return page;
+}
+
 Result<std::vector<std::optional<DeliverableJob>>> read_deliverables(const Store& store,
                                                                      ShardId shard,
                                                                      std::span<const JobSeq> seqs) {

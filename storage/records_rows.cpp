@@ -31,6 +31,7 @@ bool RowReader::read_job(JobSeq seq, std::string_view value, RecoverySink& sink)
     if (!row || !parse(header_, row->header)) return false;
     auto job = job_from(seq, header_);
     if (!job || !(job->job_class = classes_.intern(header_.job_class()))) return false;
+    job->content_bytes = value.size() + header_.large_payload_bytes();
     sink.recover_job(*std::move(job));
     return true;
 }

@@ -51,6 +51,8 @@ void fill_header(const JobRecord& job, stored::StoredJobHeader& header) {
     header.clear_tags();
     for (const std::string& tag : job.tags) header.add_tags(tag);
     header.set_payload_is_large(is_large(job.payload));
+    header.set_large_payload_bytes(
+        is_large(job.payload) ? static_cast<std::uint32_t>(job.payload->size()) : 0);
     if (job.rank_when_ms == first_rank_when(job))
         header.clear_rank_when_ms();
     else

@@ -94,8 +94,8 @@ void Queue::State::wait(std::string id, Milliseconds timeout, Callback<JobResult
                             });
 }
 
-// Recognised when it is sent again after a lost connection, the add is answered without a result: the
-// wait then goes on by id.
+// Recognised when it is sent again after a lost connection, the add is answered without a result, and when
+// other large results were there first, with a cut one: the wait then goes on by id.
 void Queue::State::add_and_wait(NewJob job, Milliseconds timeout, Callback<JobResult> done,
                                 Channel::Room room) {
     if (auto error = check_wait(timeout)) return done(std::move(*error));
@@ -112,7 +112,7 @@ void Queue::State::add_and_wait(NewJob job, Milliseconds timeout, Callback<JobRe
         auto& added = *(*answer)->mutable_add_jobs_result();
         if (added.jobs_size() != 1) return done(unexpected_answer("AddJobsResult", **answer));
         const std::string& id = added.jobs(0).id();
-        if (added.results_size() == 1) {
+        if (added.results_size() == 1 && !added.results(0).is_cut()) {
             return done(to_job_result(*added.mutable_results(0), id));
         }
         const auto spent = std::chrono::duration_cast<Milliseconds>(

@@ -25,6 +25,8 @@ constexpr std::size_t kClientIdBytesMax = 64;
 constexpr std::size_t kSdkBytesMax = 64;
 constexpr std::size_t kLabelsMax = 16;
 constexpr std::size_t kAuthTokenBytesMax = 1024;
+// Of results that wait to be sent together with others.
+constexpr std::size_t kGatheredBytesMax = 1024 * 1024 + 64 * 1024;
 
 Result<> check_hello(const v1::Hello& hello) {
     if (hello.protocol_major() != wire::kProtocolMajor)
@@ -87,9 +89,11 @@ void Connection::receive(std::string_view bytes) {
 }
 
 bool Connection::wants_input() const {
-    if (is_closed_ || held_requests_ >= facts_.requests_in_flight_max) return false;
-    return wire_->unsent_bytes() < facts_.unsent_bytes_soft;
+    if (is_closed_ || held_requests_ + reads_.size() >= facts_.requests_in_flight_max) return false;
+    return has_room();
 }
+
+bool Connection::has_room() const { return wire_->unsent_bytes() < facts_.unsent_bytes_soft; }
 
 void Connection::greet(std::uint64_t request, v1::Hello& hello) {
     if (auto checked = check_hello(hello); !checked) {
@@ -183,6 +187,41 @@ bool Connection::begin_wait(std::uint64_t request) {
     return true;
 }
 
+bool Connection::gather(std::size_t bytes) {
+    if (gathered_bytes_ + bytes > kGatheredBytesMax) return false;
+    gathered_bytes_ += bytes;
+    return true;
+}
+
+void Connection::begin_read(std::function<void()> begin) {
+    reads_.push_back(std::move(begin));
+    begin_next_read();
+}
+
+void Connection::end_read() {
+    is_reading_ = false;
+    if (is_closed_) return;
+    wire_->reconsider_reading();
+    begin_next_read();
+}
+
+void Connection::begin_next_read() {
+    if (is_closed_ || is_reading_ || reads_.empty() || !has_room()) return;
+    is_reading_ = true;
+    const auto begin = std::move(reads_.front());
+    reads_.pop_front();
+    begin();
+}
+
+void Connection::on_room() {
+    if (is_closed_ || !has_room()) return;
+    if (std::exchange(is_held_, false)) {
+        broker_.engine().set_held(session_, false);
+        broker_.hold(nullptr, 0);
+    }
+    begin_next_read();
+}
+
 void Connection::deliver(const engine::Delivery& delivery,
                          const std::vector<storage::DeliverableJob>& contents) {
     if (is_closed_) return;
@@ -192,11 +231,18 @@ void Connection::deliver(const engine::Delivery& delivery,
         end_wait();
         fill_delivered(broker_.engine(), delivery, contents, *push.mutable_take_result()->mutable_jobs());
         send(delivery.take_request, push);
+        hold_deliveries_without_room();
         return;
     }
     push.mutable_deliver()->set_subscription(delivery.subscription);
     fill_delivered(broker_.engine(), delivery, contents, *push.mutable_deliver()->mutable_jobs());
     send(0, push);
+    hold_deliveries_without_room();
+}
+
+void Connection::hold_deliveries_without_room() {
+    if (is_closed_ || has_room() || std::exchange(is_held_, true)) return;
+    broker_.engine().set_held(session_, true);
 }
 
 void Connection::notify(const engine::Notice& notice) {
@@ -277,6 +323,7 @@ void Connection::end_session(bool is_goodbye) {
     if (std::exchange(is_closed_, true)) return;
     broker_.waiters().cancel_all(this);
     held_.clear();
+    reads_.clear();
     if (!has_greeted_ || broker_.port_of(session_).get() != this) return;
     broker_.advance();
     broker_.detach(session_, this);

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -47,6 +48,8 @@ class Connection : public broker::Port, public std::enable_shared_from_this<Conn
     void time_out();
     // The socket is gone: the session waits a moment for its client.
     void closed();
+    // The client has read what was sent to it, or much of it.
+    void on_room();
 
     // For the verbs.
     broker::Broker& broker() { return broker_; }
@@ -70,6 +73,15 @@ class Connection : public broker::Port, public std::enable_shared_from_this<Conn
     void end_wait() { --waits_; }
     // A Take that waits for its delivery; end_wait() is that delivery's.
     void begin_take(std::uint64_t request) { takes_.insert(request); }
+    // Calls `begin` when the client has read enough to get a large answer and the reads before have
+    // called end_read(): what is read from the store for one client has a bound.
+    void begin_read(std::function<void()> begin);
+    void end_read();
+    // False: a large answer has to wait for begin_read().
+    bool has_room() const;
+    // Results that are gathered for one answer; false: no room for this one.
+    bool gather(std::size_t bytes);
+    void ungather(std::size_t bytes) { gathered_bytes_ -= bytes; }
     // The bytes of the request that is being handled, once.
     std::size_t take_input_bytes() { return std::exchange(request_bytes_, 0); }
     bool is_open() const { return !is_closed_; }
@@ -94,6 +106,8 @@ class Connection : public broker::Port, public std::enable_shared_from_this<Conn
     void go_away(int reason, const std::string& message, DurationMs retry_after_ms);
     void end_session(bool is_goodbye);
     void check_backlog();
+    void begin_next_read();
+    void hold_deliveries_without_room();
 
     friend void route(Connection& connection, v1::Envelope& request, std::size_t bytes);
 
@@ -113,6 +127,10 @@ class Connection : public broker::Port, public std::enable_shared_from_this<Conn
     std::uint32_t waits_ = 0;
     std::unordered_set<std::uint64_t> takes_;
     std::size_t request_bytes_ = 0;  // Of the frame that is being handled.
+    std::deque<std::function<void()>> reads_;
+    bool is_reading_ = false;
+    bool is_held_ = false;  // The engine delivers nothing until what was sent is read.
+    std::size_t gathered_bytes_ = 0;
 };
 
 }  // namespace swarmq::api

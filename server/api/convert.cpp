@@ -183,7 +183,7 @@ void fill_job(const engine::Engine& engine, const std::string& queue, const engi
     job.set_worker(view.worker);
 }
 
-void fill_result(const engine::EndedJob* ended, v1::JobResult& result) {
+void fill_outcome(const engine::EndedJob* ended, v1::JobResult& result) {
     if (ended == nullptr) {
         result.set_outcome(v1::JobResult::OUTCOME_TIMED_OUT);
         return;
@@ -191,9 +191,14 @@ void fill_result(const engine::EndedJob* ended, v1::JobResult& result) {
     result.set_outcome(ended->state == JobState::Completed ? v1::JobResult::OUTCOME_COMPLETED
                        : ended->state == JobState::Failed  ? v1::JobResult::OUTCOME_FAILED
                                                            : v1::JobResult::OUTCOME_REMOVED);
+    result.set_failure_kind(static_cast<v1::FailureKind>(ended->failure_kind));
+}
+
+void fill_result(const engine::EndedJob* ended, v1::JobResult& result) {
+    fill_outcome(ended, result);
+    if (ended == nullptr) return;
     if (ended->result) result.set_result(*ended->result);
     result.set_result_content_type(ended->content_type);
-    result.set_failure_kind(static_cast<v1::FailureKind>(ended->failure_kind));
     result.set_failed_reason(ended->failed_reason);
 }
 

@@ -48,6 +48,8 @@ void fill_job(const engine::Engine& engine, const std::string& queue, const engi
               storage::StoredJob&& stored, bool with_payload, v1::Job& job);
 // `ended` null: the wait was over before the job.
 void fill_result(const engine::EndedJob* ended, v1::JobResult& result);
+// Without result and failed reason.
+void fill_outcome(const engine::EndedJob* ended, v1::JobResult& result);
 void fill_metrics(const engine::QueueView& view, v1::QueueMetrics& metrics);
 void fill_settings(const QueueSettings& settings, v1::QueueSettings& message);
 void fill_bulk(const Answer& answer, v1::BulkResult& result);

@@ -14,6 +14,9 @@
 namespace swarmq::api {
 namespace {
 
+// A page ends before it is larger than this; a single job may be.
+constexpr std::size_t kPageBytesMax = 2 * 1024 * 1024;
+
 // What a read of jobs needs to live until it is answered.
 struct JobsRead {
     std::string queue;
@@ -23,23 +26,29 @@ struct JobsRead {
     Result<std::vector<std::optional<storage::StoredJob>>> stored = Error{};
 };
 
-void read_jobs(Connection& connection, std::shared_ptr<JobsRead> jobs, std::uint64_t request,
-               std::function<void(Connection&)> answer) {
-    const ShardId shard = connection.facts().shard;
-    auto self = connection.shared_from_this();
-    connection.broker().read(
-        [jobs, shard](const storage::Store& store) {
-            std::vector<storage::JobKey> keys;
-            for (const auto& view : jobs->views) keys.push_back({view.seq, view.rows});
-            jobs->stored = storage::read_jobs(store, shard, keys, jobs->with_payload);
-        },
-        [self, jobs, request, answer = std::move(answer)] {
-            if (!jobs->stored) return self->refuse(request, jobs->stored.error());
-            answer(*self);
-        },
-        [self, request] {
-            self->refuse(request, {Code::TooManyInflight, "too many reads wait; ask again", 100});
-        });
+// Reads the page's jobs when the client has room for it, then `answer`. Jobs that would make the page too
+// large are left to the next one.
+void read_jobs(std::shared_ptr<Connection> self, std::shared_ptr<JobsRead> jobs,
+               std::uint64_t request, std::function<void()> answer) {
+    const ShardId shard = self->facts().shard;
+    const auto work = [jobs, shard](const storage::Store& store) {
+        std::vector<storage::JobKey> keys;
+        for (const auto& view : jobs->views) keys.push_back({view.seq, view.rows});
+        jobs->stored =
+            storage::read_jobs_within(store, shard, keys, jobs->with_payload, kPageBytesMax);
+    };
+    const auto done = [self, jobs, request, answer = std::move(answer)] {
+        if (jobs->stored)
+            answer();
+        else
+            self->refuse(request, jobs->stored.error());
+        self->end_read();
+    };
+    const auto refused = [self, request] {
+        self->refuse(request, {Code::TooManyInflight, "too many reads wait; ask again", 100});
+        self->end_read();
+    };
+    self->broker().read(work, done, refused);
 }
 
 void answer_job(Connection& connection, std::uint64_t request, JobsRead& jobs) {
@@ -55,20 +64,14 @@ void answer_job(Connection& connection, std::uint64_t request, JobsRead& jobs) {
 void answer_list(Connection& connection, std::uint64_t request, JobsRead& jobs) {
     v1::Envelope& answer = connection.scratch();
     v1::ListJobsResult& result = *answer.mutable_list_jobs_result();
-    std::size_t bytes = 0;
-    for (std::size_t i = 0; i < jobs.views.size(); ++i) {
-        auto& stored = jobs.stored.value()[i];
-        if (!stored) continue;  // Removed since.
-        v1::Job& job = *result.add_jobs();
-        fill_job(connection.broker().engine(), jobs.queue, jobs.views[i], std::move(*stored),
-                 jobs.with_payload, job);
-        bytes += job.ByteSizeLong();
-    }
-    result.set_next_cursor(jobs.next_cursor);
-    if (bytes > engine::kPayloadBytesMax * 3)
-        return connection.refuse(request, {Code::TooLarge, "this page has " + std::to_string(bytes) +
-                                                               " bytes; ask for fewer jobs, or without "
-                                                               "payloads"});
+    auto& stored = jobs.stored.value();
+    for (std::size_t i = 0; i < stored.size(); ++i)
+        if (stored[i])  // Else it was removed since.
+            fill_job(connection.broker().engine(), jobs.queue, jobs.views[i], std::move(*stored[i]),
+                     jobs.with_payload, *result.add_jobs());
+    result.set_next_cursor(stored.size() < jobs.views.size()
+                               ? engine::cursor_text(jobs.views[stored.size() - 1].place)
+                               : jobs.next_cursor);
     connection.send(request, answer);
 }
 
@@ -110,29 +113,40 @@ void wait_result(Connection& connection, v1::Envelope& request) {
 }
 
 void get_job(Connection& connection, v1::Envelope& request) {
-    const v1::GetJob& message = request.get_job();
-    auto view = connection.broker().engine().find_job({message.queue(), message.id()});
-    if (!view) return connection.hold_refusal(request.id(), view.error());
     auto jobs = std::make_shared<JobsRead>();
-    jobs->queue = message.queue();
-    jobs->with_payload = !message.without_payload();
-    jobs->views.push_back(std::move(*view));
-    const std::uint64_t id = request.id();
-    read_jobs(connection, jobs, id, [jobs, id](Connection& to) { answer_job(to, id, *jobs); });
+    const engine::JobName name{request.get_job().queue(), request.get_job().id()};
+    jobs->queue = name.queue;
+    jobs->with_payload = !request.get_job().without_payload();
+    auto self = connection.shared_from_this();
+    connection.begin_read([self, jobs, name, id = request.id()] {
+        auto view = self->broker().engine().find_job(name);
+        if (!view) {
+            self->hold_refusal(id, view.error());
+            return self->end_read();
+        }
+        jobs->views.push_back(std::move(*view));
+        read_jobs(self, jobs, id, [self, jobs, id] { answer_job(*self, id, *jobs); });
+    });
 }
 
 void list_jobs(Connection& connection, v1::Envelope& request) {
     const v1::ListJobs& message = request.list_jobs();
-    auto page = connection.broker().engine().list_jobs(
-        {message.queue(), static_cast<JobState>(message.state()), message.limit(), message.cursor()});
-    if (!page) return connection.hold_refusal(request.id(), page.error());
+    const engine::List command{message.queue(), static_cast<JobState>(message.state()),
+                               message.limit(), message.cursor()};
     auto jobs = std::make_shared<JobsRead>();
     jobs->queue = message.queue();
     jobs->with_payload = message.with_payload();
-    jobs->views = std::move(page->jobs);
-    jobs->next_cursor = std::move(page->next_cursor);
-    const std::uint64_t id = request.id();
-    read_jobs(connection, jobs, id, [jobs, id](Connection& to) { answer_list(to, id, *jobs); });
+    auto self = connection.shared_from_this();
+    connection.begin_read([self, jobs, command, id = request.id()] {
+        auto page = self->broker().engine().list_jobs(command);
+        if (!page) {
+            self->hold_refusal(id, page.error());
+            return self->end_read();
+        }
+        jobs->views = std::move(page->jobs);
+        jobs->next_cursor = std::move(page->next_cursor);
+        read_jobs(self, jobs, id, [self, jobs, id] { answer_list(*self, id, *jobs); });
+    });
 }
 
 void remove_jobs(Connection& connection, v1::Envelope& request) {

@@ -1,6 +1,7 @@
 // A result comes from the job's end, from the memory of recent ends, or from the store.
 #include "api/results.h"
 
+#include <algorithm>
 #include <functional>
 #include <memory>
 #include <utility>
@@ -44,14 +45,19 @@ void read_end(Connection& connection, engine::JobView view, Told told, Failed fa
         ended.failed_reason = std::move(outcome.failed_reason);
         told(&ended);
     };
-    connection.broker().read(
-        [read, shard](const storage::Store& store) {
-            const storage::JobKey key{read->view.seq, read->view.rows};
-            read->stored = storage::read_jobs(store, shard, {&key, 1}, false);
-        },
-        done, [failed] {
-            failed({Code::TooManyInflight, "too many reads wait; ask again", 100});
+    const auto work = [read, shard](const storage::Store& store) {
+        const storage::JobKey key{read->view.seq, read->view.rows};
+        read->stored = storage::read_jobs(store, shard, {&key, 1}, false);
+    };
+    connection.begin_read([self, work, done, failed] {
+        const auto finish = [self](const auto& last_words) {
+            last_words();
+            self->end_read();
+        };
+        self->broker().read(work, [finish, done] { finish(done); }, [finish, failed] {
+            finish([&] { failed({Code::TooManyInflight, "too many reads wait; ask again", 100}); });
         });
+    });
 }
 
 const engine::EndedJob* find_recent(broker::Broker& broker, const engine::JobName& name) {
@@ -92,10 +98,20 @@ struct Batch {
     Answer added;
     std::vector<v1::JobResult> results;
     std::size_t missing = 0;
+    std::size_t gathered_bytes = 0;
 
     void set(std::size_t index, const engine::EndedJob* ended) {
-        fill_result(ended, results[index]);
+        const std::size_t bytes =
+            ended ? (ended->result ? ended->result->size() : 0) + ended->failed_reason.size() : 0;
+        if (connection->has_room() && connection->gather(bytes)) {
+            fill_result(ended, results[index]);
+            gathered_bytes += bytes;
+        } else {
+            fill_outcome(ended, results[index]);
+            results[index].set_is_cut(true);
+        }
         if (--missing > 0) return;
+        connection->ungather(gathered_bytes);
         connection->end_wait();
         v1::Envelope& answer = connection->scratch();
         v1::AddJobsResult& result = *answer.mutable_add_jobs_result();
@@ -108,24 +124,39 @@ struct Batch {
     }
 };
 
-}  // namespace
-
-void await_result(Connection& connection, std::uint64_t request, const engine::JobName& job,
-                  DurationMs timeout_ms) {
-    if (!connection.begin_wait(request)) return;
-    auto self = connection.shared_from_this();
-    const auto told = [self, request, id = job.id](const engine::EndedJob* ended) {
+// Answers with the end of the job. When the client has large answers to read first, nothing is held for it:
+// the job has ended, and is asked for again when there is room.
+void await_with_room(std::shared_ptr<Connection> self, std::uint64_t request,
+                     const engine::JobName& job, TimeMs until_ms) {
+    const auto told = [self, request, job, until_ms](const engine::EndedJob* ended) {
+        if (ended && ended->result && !self->has_room()) {
+            self->begin_read([self, request, job, until_ms] {
+                self->end_read();
+                await_with_room(self, request, job, until_ms);
+            });
+            return;
+        }
         self->end_wait();
         v1::Envelope& answer = self->scratch();
         fill_result(ended, *answer.mutable_job_result());
-        answer.mutable_job_result()->set_id(id);
+        answer.mutable_job_result()->set_id(job.id);
         self->send(request, answer);
     };
     const auto failed = [self, request](const Error& error) {
         self->end_wait();
         self->refuse(request, error);
     };
-    tell_end(self, job, timeout_ms, told, failed);
+    const DurationMs left_ms = std::max<DurationMs>(1, until_ms - self->broker().now_ms());
+    tell_end(self, job, left_ms, told, failed);
+}
+
+}  // namespace
+
+void await_result(Connection& connection, std::uint64_t request, const engine::JobName& job,
+                  DurationMs timeout_ms) {
+    if (!connection.begin_wait(request)) return;
+    await_with_room(connection.shared_from_this(), request, job,
+                    connection.broker().now_ms() + timeout_ms);
 }
 
 void await_results(Connection& connection, std::uint64_t request, const std::string& queue,

@@ -6,6 +6,7 @@
 
 #include "engine/attempts.h"
 #include "engine/leases.h"
+#include "engine/size_class.h"
 #include "engine/transitions.h"
 
 namespace swarmq::engine {
@@ -35,6 +36,21 @@ void give(Memory& memory, Slot slot, SubscriptionIndex index) {
 
 bool has_credit(const Subscription& subscription) {
     return subscription.granted_total < subscription.credit_total;
+}
+
+// True: the job's bytes are counted. False: the subscription waits for the next turn, or for its
+// connection to have sent what it has.
+bool take_room(Memory& memory, Slot slot, Subscription& subscription) {
+    Session& session = memory.sessions.at(subscription.session);
+    const std::size_t bytes = kSizeClassBytes[memory.jobs[slot].size_class];
+    if (session.delivered_bytes == 0 && !session.wants_room)
+        memory.busy_sessions.push_back(session.key);
+    if (!session.is_held && session.delivered_bytes + bytes <= kDeliveredBytesPerTurnMax) {
+        session.delivered_bytes += bytes;
+        return true;
+    }
+    subscription.wants_room = session.wants_room = true;
+    return false;
 }
 
 void drop_ready(Memory& memory, QueueState& queue, std::size_t position) {
@@ -71,6 +87,10 @@ bool serve_once(Memory& memory, QueueState& queue) {
         }
         const Slot slot = next_in_time(memory, queue);
         if (slot == kNone) return false;
+        if (!take_room(memory, slot, memory.subscriptions[index])) {
+            drop_ready(memory, queue, queue.next_subscription);
+            continue;
+        }
         give(memory, slot, index);
         ++queue.next_subscription;
     }
@@ -85,6 +105,15 @@ void close_served(Memory& memory) {
     }
 }
 
+// Those that waited for it take part in the turns of their queues again.
+void give_room(Memory& memory, Session& session) {
+    if (!std::exchange(session.wants_room, false)) return;
+    for (const auto index : session.subscriptions)
+        if (std::exchange(memory.subscriptions[index].wants_room, false) &&
+            memory.subscriptions[index].is_open)
+            make_ready(memory, index);
+}
+
 }  // namespace
 
 void dispatch(Memory& memory) {
@@ -97,6 +126,22 @@ void dispatch(Memory& memory) {
         wanted.resize(kept);
     }
     close_served(memory);
+}
+
+void end_turn_of_deliveries(Memory& memory) {
+    for (const SessionKey key : std::exchange(memory.busy_sessions, {})) {
+        const auto found = memory.sessions.find(key);
+        if (found == memory.sessions.end()) continue;
+        found->second.delivered_bytes = 0;
+        if (!found->second.is_held) give_room(memory, found->second);
+    }
+}
+
+void set_held(Memory& memory, SessionKey key, bool is_held) {
+    const auto found = memory.sessions.find(key);
+    if (found == memory.sessions.end()) return;
+    found->second.is_held = is_held;
+    if (!is_held) give_room(memory, found->second);
 }
 
 }  // namespace swarmq::engine

@@ -68,6 +68,15 @@ struct Effects {
     std::vector<EndedJob> ended;
 };
 
+// Where a job stands in the list of its state.
+struct PlaceInList {
+    std::int64_t a = 0;
+    std::uint64_t b = 0;
+    std::uint64_t c = 0;
+};
+// The cursor of the page that begins behind it: "<a>.<b>.<c>".
+std::string cursor_text(const PlaceInList& place);
+
 // A job as memory knows it, for those who look.
 struct JobView {
     JobSeq seq{};
@@ -83,6 +92,7 @@ struct JobView {
     TimeMs started_ms = 0;
     TimeMs finished_ms = 0;
     std::string worker;
+    PlaceInList place;  // In a page of a list.
 };
 
 struct Page {

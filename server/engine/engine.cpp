@@ -200,6 +200,10 @@ Result<> Engine::take(SessionKey session, const Take& command) {
     return engine::take(*memory_, session, command);
 }
 
+void Engine::set_held(SessionKey session, bool is_held) {
+    engine::set_held(*memory_, session, is_held);
+}
+
 Result<Answer> Engine::finish(std::vector<FinishItem>&& items) {
     if (auto checked = check_items("items", items.size(), kItemsPerRequestMax); !checked)
         return checked.error();
@@ -298,6 +302,7 @@ void Engine::clean_turn_rows() {
 
 Effects Engine::seal() {
     dispatch(*memory_);
+    end_turn_of_deliveries(*memory_);
     clean_turn_rows();
     Memory& memory = *memory_;
     Changes& changes = memory.effects.changes;

@@ -71,6 +71,8 @@ class Engine {
     Result<> quiet(SessionKey session, std::uint32_t subscription);
     void grant(SessionKey session, std::uint32_t subscription, std::uint64_t jobs_total);
     Result<> take(SessionKey session, const Take& command);
+    // Its connection has too much to send: nothing is delivered to the session until it is held no more.
+    void set_held(SessionKey session, bool is_held);
     Result<Answer> finish(std::vector<FinishItem>&& items);
     Result<Answer> beat(std::vector<BeatItem>&& items);
 

@@ -31,6 +31,7 @@ struct JobSlot {
     std::uint64_t state_bits : 4 = 0;
     std::uint64_t is_stray : 1 = 0;  // Waiting: in the lane's set rather than its list.
     std::uint64_t priority : 8 = 2;
+    std::uint64_t size_class : 3 = 0;
     std::uint32_t job_class = kNone;
     std::uint32_t detail = kNone;
 

@@ -96,16 +96,6 @@ SubscriptionIndex open_subscription(Memory& memory, SessionKey key, Subscription
     return index;
 }
 
-// Enters the turns of its queues, now that it may have credit.
-void make_ready(Memory& memory, SubscriptionIndex index) {
-    for (auto& source : memory.subscriptions[index].sources) {
-        QueueState& queue = memory.queue(source.queue);
-        memory.want_dispatch(queue);
-        if (std::exchange(source.is_ready, true)) continue;
-        queue.ready_subscriptions.push_back(index);
-    }
-}
-
 Result<> check_sources(const std::vector<std::string>& queues, DurationMs lease_ms) {
     if (queues.empty() || queues.size() > kQueuesPerSubscriptionMax)
         return Error{Code::InvalidArgument, "queues: " + std::to_string(queues.size()) +
@@ -124,6 +114,15 @@ Result<> check_sources(const std::vector<std::string>& queues, DurationMs lease_
 }
 
 }  // namespace
+
+void make_ready(Memory& memory, SubscriptionIndex index) {
+    for (auto& source : memory.subscriptions[index].sources) {
+        QueueState& queue = memory.queue(source.queue);
+        memory.want_dispatch(queue);
+        if (std::exchange(source.is_ready, true)) continue;
+        queue.ready_subscriptions.push_back(index);
+    }
+}
 
 void link_lease(Memory& memory, Slot slot, SubscriptionIndex index, TimeMs until_ms) {
     Subscription& holder = memory.subscriptions[index];
@@ -179,6 +178,7 @@ std::optional<Resumed> resume_session(Memory& memory, const std::string& session
     Session& session = memory.sessions.at(found->second);
     Resumed resumed;
     resumed.was_connected = std::exchange(session.is_connected, true);
+    session.is_held = session.wants_room = false;
     resumed.session = session.key;
     memory.timeline.cancel(session.grace_timer);
     close_all(memory, session);

@@ -40,6 +40,8 @@ Result<> take(Memory& memory, SessionKey key, const Take& command);
 // The wait of a Take is over: it is answered with no jobs.
 void end_take(Memory& memory, SubscriptionIndex subscription);
 
+// Enters the turns of its queues, now that it may have credit and room.
+void make_ready(Memory& memory, SubscriptionIndex subscription);
 // Gets nothing more; lives on while it holds leases.
 void close_subscription(Memory& memory, SubscriptionIndex subscription);
 

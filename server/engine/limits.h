@@ -20,6 +20,8 @@ inline constexpr std::size_t kContentTypeBytesMax = 128;
 inline constexpr std::size_t kItemsPerRequestMax = 1'000;
 inline constexpr std::size_t kBeatItemsMax = 10'000;
 inline constexpr std::size_t kQueuesPerSubscriptionMax = 64;
+// Of deliveries to one session in one turn: more than any one job has, and two turns fit into the outbox.
+inline constexpr std::size_t kDeliveredBytesPerTurnMax = 1536 * 1024;
 inline constexpr std::size_t kListRowsDefault = 100;
 // A listing of all states looks at no more jobs than this for one page.
 inline constexpr std::size_t kListStepsMax = 10'000;

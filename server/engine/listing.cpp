@@ -11,16 +11,8 @@
 namespace swarmq::engine {
 namespace {
 
-// "<a>.<b>.<c>": what the numbers are depends on the state that is listed.
-struct Cursor {
-    std::int64_t a = 0;
-    std::uint64_t b = 0;
-    std::uint64_t c = 0;
-};
-
-std::string to_text(const Cursor& cursor) {
-    return std::to_string(cursor.a) + "." + std::to_string(cursor.b) + "." + std::to_string(cursor.c);
-}
+// What the numbers are depends on the state that is listed.
+using Cursor = PlaceInList;
 
 std::optional<Cursor> parse_cursor(const std::string& text) {
     Cursor cursor;
@@ -183,6 +175,10 @@ Found find(const Memory& memory, const QueueState& queue, JobState state, std::s
 
 }  // namespace
 
+std::string cursor_text(const PlaceInList& place) {
+    return std::to_string(place.a) + "." + std::to_string(place.b) + "." + std::to_string(place.c);
+}
+
 Result<Page> list_jobs(Memory& memory, const List& command) {
     const QueueState* const queue = memory.find_queue(command.queue);
     if (queue == nullptr)
@@ -202,11 +198,14 @@ Result<Page> list_jobs(Memory& memory, const List& command) {
     Page page;
     if (found.slots.size() > limit) {
         found.slots.resize(limit);
-        page.next_cursor = to_text(cursor_of(memory, command.state, found.slots.back()));
+        page.next_cursor = cursor_text(cursor_of(memory, command.state, found.slots.back()));
     } else if (found.stopped) {
-        page.next_cursor = to_text(*found.stopped);
+        page.next_cursor = cursor_text(*found.stopped);
     }
-    for (const Slot slot : found.slots) page.jobs.push_back(memory.view_of(slot));
+    for (const Slot slot : found.slots) {
+        page.jobs.push_back(memory.view_of(slot));
+        page.jobs.back().place = cursor_of(memory, command.state, slot);
+    }
     return page;
 }
 

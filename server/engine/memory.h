@@ -83,6 +83,7 @@ struct Subscription {
     std::uint64_t credit_total = 0;
     std::uint64_t granted_total = 0;
     bool is_open = false;  // False: gets nothing more, lives until its leases end.
+    bool wants_room = false;  // Left the turns of its queues because its session had no room.
     struct Source {
         QueueIndex queue = kNone;
         bool is_ready = false;  // Stands in the queue's ready_subscriptions.
@@ -102,6 +103,9 @@ struct Session {
     SessionKey key{};
     std::shared_ptr<const SessionRecord> record;
     bool is_connected = false;
+    bool is_held = false;      // Its connection has too much to send: no deliveries.
+    bool wants_room = false;   // So does one of its subscriptions.
+    std::size_t delivered_bytes = 0;  // At most, in this turn.
     TimerId grace_timer = kNone;
     std::vector<SubscriptionIndex> subscriptions;
 };
@@ -129,6 +133,7 @@ struct Memory {
     std::vector<QueueIndex> dispatch_wanted;
     std::vector<QueueIndex> changed_queues;
     std::vector<SubscriptionIndex> served;  // Have an open delivery in this dispatch.
+    std::vector<SessionKey> busy_sessions;  // Were delivered to, or had no room for it, in this turn.
     Slab<EndedGroup> ended_groups;
 
     Slab<Subscription> subscriptions;

@@ -6,6 +6,7 @@
 
 #include "engine/limits.h"
 #include "engine/settings.h"
+#include "engine/size_class.h"
 #include "engine/transitions.h"
 #include "engine/validate.h"
 
@@ -41,6 +42,13 @@ void set_due(Memory& memory, const JobSpec& spec, JobRecord& record) {
         record.rank_when_ms = spec.lifo ? kLifoWhenMs : memory.tail_ms();
 }
 
+std::size_t content_bytes(const JobRecord& record) {
+    std::size_t bytes = record.payload ? record.payload->size() : 0;
+    for (const auto& [key, value] : record.headers) bytes += key.size() + value.size() + 16;
+    for (const auto& tag : record.tags) bytes += tag.size() + 4;
+    return bytes;
+}
+
 // The class of the job before is most often the class of this one, too.
 std::uint32_t acquire_class(Memory& memory, const QueueState& queue, JobSpec& spec,
                             std::uint32_t last_class) {
@@ -58,6 +66,7 @@ Slot insert(Memory& memory, QueueState& queue, std::uint32_t job_class, JobRecor
     JobSlot& job = memory.jobs[slot];
     job.job_class = job_class;
     job.priority = record.priority;
+    job.size_class = size_class(record.content_bytes) & 0x7;
     if (!record.chosen_id.empty()) {
         JobDetail& detail = memory.jobs.detail(slot);
         detail.chosen_id = record.chosen_id;
@@ -133,6 +142,7 @@ Result<Answer> add_jobs(Memory& memory, AddJobs&& command) {
         record.tags = std::move(spec.tags);
         record.payload = std::move(spec.payload);
         record.payload_is_large = record.payload && record.payload->size() > kLargeValueBytes;
+        record.content_bytes = content_bytes(record);
         job_class = acquire_class(memory, queue, spec, job_class);
         insert(memory, queue, job_class, record);
         if (record.chosen_id.empty())
@@ -156,6 +166,8 @@ void add_dead_letter(Memory& memory, Slot failed, const JobClass& job_class) {
     record.payload_of = memory.jobs[failed].seq;
     const JobDetail* const detail = memory.jobs.detail_if_any(failed);
     record.payload_is_large = detail && (detail->rows & kLargePayloadRow) != 0;
+    record.content_bytes =
+        kSizeClassBytes[memory.jobs[failed].size_class] - kDeliveryOverheadBytes;
     insert(memory, queue, acquire_class(memory, queue, spec, kNone), record);
     memory.effects.changes.added.push_back(std::move(record));
 }

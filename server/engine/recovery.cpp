@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "engine/leases.h"
+#include "engine/size_class.h"
 #include "engine/transitions.h"
 
 namespace swarmq::engine {
@@ -18,6 +19,7 @@ void Recovery::job(const JobRecord& record) {
     JobSlot& job = memory_.jobs[slot];
     job.job_class = memory_.classes.acquire(record.job_class, found->second);
     job.priority = record.priority;
+    job.size_class = size_class(record.content_bytes) & 0x7;
     job.state_bits = static_cast<std::uint64_t>(record.due_ms == 0 ? JobState::Waiting
                                                                    : JobState::Delayed) & 0xf;
     job.rank_when_ms = record.rank_when_ms;

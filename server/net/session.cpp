@@ -151,6 +151,7 @@ asio::awaitable<void> Session::write_frames() {
         }
         writing_.clear();
         if (writing_.capacity() > 4 * kReadBytes) std::string().swap(writing_);
+        connection_->on_room();
         may_read_.cancel();
     }
     // The other side closes when it has read everything; watch() does not wait for it for ever.

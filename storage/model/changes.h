@@ -3,6 +3,7 @@
 // broker fills in before it hands the changes on.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -32,6 +33,8 @@ struct JobRecord {
     std::shared_ptr<const std::string> payload;
     JobSeq payload_of{};  // With no payload: copy payload, headers and tags of this stored job.
     bool payload_is_large = false;  // Above kLargeValueBytes; known after recovery without the payload.
+    // About what payload, headers and tags take, never less; known after recovery without the payload.
+    std::size_t content_bytes = 0;
 };
 
 // A worker's session, as far as it outlives the broker.

@@ -81,6 +81,25 @@ TEST_CASE("asynchronous adds all get their own answer", "[client][R2]") {
     CHECK(queue.get_metrics().waiting == kJobs);
 }
 
+TEST_CASE("large payloads and large results all pass, many at a time", "[client][R2][R10][R36]") {
+    TestBroker broker;
+    Queue queue("files", broker.connect());
+    Worker worker({.queues = {"files"}, .connection = broker.connect(), .concurrency = 24},
+                  [](JobContext& job) -> Outcome { return std::string(job.payload()); });
+    worker.start();
+    std::vector<std::promise<Result<JobResult>>> ended(24);
+    for (std::size_t i = 0; i < ended.size(); ++i)
+        queue.add_and_wait_async("copy", std::string(1'000'000, static_cast<char>('a' + i)), {}, 60s,
+                                 [&to = ended[i]](Result<JobResult> result) { to.set_value(result); });
+    for (std::size_t i = 0; i < ended.size(); ++i) {
+        const auto result = ended[i].get_future().get();
+        REQUIRE(result.ok());
+        REQUIRE(result->is_completed());
+        CHECK((result->result == std::string(1'000'000, static_cast<char>('a' + i))));
+    }
+    CHECK(worker.stop());
+}
+
 TEST_CASE("a wait ends with a typed error when the job does not", "[client][R10]") {
     TestBroker broker;
     Queue queue("q", broker.connect());

@@ -126,3 +126,45 @@ TEST_CASE("one job is read with payload, outcome, progress and attempts, oldest 
     CHECK((*deliverables)[0]->tags == job.tags);
     CHECK_FALSE((*deliverables)[1]);
 }
+
+TEST_CASE("a page of jobs ends before it is too large, whichever part is large", "[storage][R36]") {
+    Shard shard;
+    Changes changes;
+    constexpr std::uint64_t kJobs = 200;
+    for (std::uint64_t i = 1; i <= kJobs; ++i) {
+        JobRecord job = full_job(JobSeq{i});
+        const bool is_large = i % 50 == 0;
+        job.payload = bytes(is_large ? 300'000 : 1'000, 'p');
+        job.payload_is_large = is_large;
+        changes.added.push_back(job);
+        if (i % 60 == 0) changes.outcomes.push_back({JobSeq{i}, bytes(200'000, 'r'), "", ""});
+    }
+    shard.apply(changes);
+    std::vector<JobKey> keys;
+    for (std::uint64_t i = 1; i <= kJobs; ++i)
+        keys.push_back({JobSeq{i}, static_cast<std::uint8_t>((i % 50 == 0 ? kLargePayloadRow : 0) |
+                                                             (i % 60 == 0 ? kLargeOutcomeRow : 0))});
+    constexpr std::size_t kBytesMax = 350'000;
+    std::span<const JobKey> left = keys;
+    std::size_t pages = 0;
+    while (!left.empty()) {
+        const auto page = read_jobs_within(shard.store, shard.id, left, true, kBytesMax);
+        REQUIRE(page.ok());
+        REQUIRE(page->size() >= 1);
+        std::size_t size = 0;
+        for (std::size_t i = 0; i < page->size(); ++i) {
+            REQUIRE((*page)[i]);
+            CHECK((*page)[i]->record.seq == left[i].seq);
+            size += (*page)[i]->record.payload->size();
+            if ((*page)[i]->outcome.result) size += (*page)[i]->outcome.result->size();
+        }
+        CHECK((size <= kBytesMax || page->size() == 1));
+        left = left.subspan(page->size());
+        ++pages;
+    }
+    CHECK(pages > 3);
+    CHECK(pages < 20);
+    const auto first = read_jobs_within(shard.store, shard.id, keys, true, 1);
+    REQUIRE(first.ok());
+    CHECK(first->size() == 1);
+}
