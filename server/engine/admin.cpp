@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "engine/limits.h"
+#include "engine/new_queues.h"
 #include "engine/transitions.h"
 #include "engine/validate.h"
 
@@ -132,6 +133,9 @@ Result<Answer> remove_jobs(Memory& memory, const std::string& queue_name,
 
 Result<Answer> set_paused(Memory& memory, const std::string& name, bool is_paused) {
     if (auto checked = check_name("queue", name); !checked) return checked.error();
+    NewQueues used(memory);
+    used.use(name);
+    if (auto checked = used.check(); !checked) return checked.error();
     QueueState& queue = memory.find_or_create_queue(name);
     if (std::exchange(queue.record.is_paused, is_paused) == is_paused) return Answer{};
     memory.note_changed(queue);

@@ -45,14 +45,19 @@ std::uint32_t ClassTable::find(const JobClass& wanted, std::size_t hash) const {
     return kNone;
 }
 
+std::uint32_t ClassTable::insert(std::shared_ptr<const JobClass> made, std::uint32_t queue_index,
+                                 std::size_t hash) {
+    on_failure_.add(made->on_failure_queue);
+    const std::uint32_t index = entries_.add({std::move(made), 0, queue_index, hash});
+    by_hash_.emplace(hash, index);
+    return index;
+}
+
 std::uint32_t ClassTable::acquire(JobClass&& wanted, std::uint32_t queue_index) {
     const std::size_t hash = hash_of(wanted);
     std::uint32_t index = find(wanted, hash);
-    if (index == kNone) {
-        index = entries_.add(
-            {std::make_shared<const JobClass>(std::move(wanted)), 0, queue_index, hash});
-        by_hash_.emplace(hash, index);
-    }
+    if (index == kNone)
+        index = insert(std::make_shared<const JobClass>(std::move(wanted)), queue_index, hash);
     ++entries_[index].jobs;
     return index;
 }
@@ -61,10 +66,7 @@ std::uint32_t ClassTable::acquire(std::shared_ptr<const JobClass> wanted,
                                   std::uint32_t queue_index) {
     const std::size_t hash = hash_of(*wanted);
     std::uint32_t index = find(*wanted, hash);
-    if (index == kNone) {
-        index = entries_.add({std::move(wanted), 0, queue_index, hash});
-        by_hash_.emplace(hash, index);
-    }
+    if (index == kNone) index = insert(std::move(wanted), queue_index, hash);
     ++entries_[index].jobs;
     return index;
 }
@@ -78,6 +80,7 @@ void ClassTable::release(std::uint32_t index) {
             by_hash_.erase(it);
             break;
         }
+    on_failure_.remove(entry.job_class->on_failure_queue);
     entries_.remove(index);
 }
 

@@ -3,8 +3,10 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <unordered_map>
 
+#include "engine/name_counts.h"
 #include "engine/slab.h"
 #include "model/job.h"
 
@@ -24,6 +26,8 @@ class ClassTable {
     }
     std::uint32_t queue(std::uint32_t index) const { return entries_[index].queue_index; }
     std::size_t size() const { return entries_.size(); }
+    // True while a stored job names the queue as its on_failure.
+    bool is_on_failure_queue(const std::string& name) const { return on_failure_.has(name); }
 
   private:
     struct Entry {
@@ -34,9 +38,12 @@ class ClassTable {
     };
 
     std::uint32_t find(const JobClass& wanted, std::size_t hash) const;
+    std::uint32_t insert(std::shared_ptr<const JobClass> made, std::uint32_t queue_index,
+                         std::size_t hash);
 
     Slab<Entry> entries_;
     std::unordered_multimap<std::size_t, std::uint32_t> by_hash_;
+    NameCounts on_failure_;
 };
 
 }  // namespace swarmq::engine

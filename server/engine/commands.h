@@ -125,6 +125,11 @@ struct Clean {
     std::size_t limit = 0;
 };
 
+struct ListQueues {
+    std::string after;  // Names behind this one; empty: from the first.
+    std::size_t limit = 0;
+};
+
 struct List {
     std::string queue;
     JobState state = JobState::None;  // None: all, in order of creation.

@@ -107,4 +107,9 @@ struct QueueView {
     std::uint64_t workers = 0;
 };
 
+struct QueuePage {
+    std::vector<QueueView> queues;
+    std::string next;  // The `after` of the next page; empty: this was the last.
+};
+
 }  // namespace swarmq::engine

@@ -47,7 +47,8 @@ void fire_queue_forget(Memory& memory, QueueIndex index) {
     queue.forget_timer = kNone;
     const TimeMs when_ms = queue.last_used_ms + kQueueForgottenAfterMs;
     const bool is_in_use = queue.jobs() > 0 || queue.subscribers > 0 || queue.record.is_paused ||
-                           queue.record.settings;
+                           queue.record.settings ||
+                           memory.is_on_failure_queue(queue.record.name);
     if (!is_in_use && when_ms <= memory.now_ms) {
         memory.forget_queue(index);
         return;
@@ -104,6 +105,7 @@ Engine::Engine(const EngineOptions& options)
     : memory_(std::make_unique<Memory>(options.shard, options.epoch, options.seed)),
       recovery_(std::make_unique<Recovery>(*memory_)) {
     memory_->now_ms = options.now_ms;
+    memory_->queues_max = options.queues_max;
 }
 
 Engine::~Engine() = default;
@@ -270,6 +272,12 @@ std::vector<QueueView> Engine::queue_views() const {
         views.push_back(view_of(memory_->queue(index)));
     return views;
 }
+
+Result<QueuePage> Engine::list_queues(const ListQueues& command) const {
+    return engine::list_queues(*memory_, command);
+}
+
+std::size_t Engine::queue_count() const { return memory_->queue_by_name.size(); }
 
 std::uint64_t Engine::job_count() const { return memory_->jobs.size(); }
 

@@ -14,6 +14,7 @@
 
 #include "engine/commands.h"
 #include "engine/effects.h"
+#include "engine/limits.h"
 #include "model/changes.h"
 #include "model/error.h"
 
@@ -27,6 +28,7 @@ struct EngineOptions {
     Epoch epoch{};           // Durable before the engine is made; above all earlier ones.
     std::uint64_t seed = 1;  // For jitter and session ids.
     TimeMs now_ms = 0;       // Never falls afterwards.
+    std::size_t queues_max = kQueuesMax;
 };
 
 class Engine {
@@ -89,6 +91,10 @@ class Engine {
     Result<JobView> find_job(const JobName& name) const;
     Result<Page> list_jobs(const List& command) const;
     Result<QueueView> queue_view(const std::string& queue) const;
+    // By name, in bounded pages.
+    Result<QueuePage> list_queues(const ListQueues& command) const;
+    std::size_t queue_count() const;
+    // All of them, however many.
     std::vector<QueueView> queue_views() const;
     std::uint64_t job_count() const;
     // How a job's id reads: the chosen one, or made from its number.

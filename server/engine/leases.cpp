@@ -6,6 +6,7 @@
 
 #include "engine/attempts.h"
 #include "engine/limits.h"
+#include "engine/new_queues.h"
 #include "engine/transitions.h"
 #include "engine/validate.h"
 #include "model/check.h"
@@ -111,6 +112,24 @@ Result<> check_sources(const std::vector<std::string>& queues, DurationMs lease_
         return Error{Code::InvalidArgument, "lease_ms: " + std::to_string(lease_ms) +
                                                 " is not in 1000..86400000"};
     return {};
+}
+
+Result<> check_new_queues(const Memory& memory, const std::vector<std::string>& queues) {
+    NewQueues used(memory);
+    for (const auto& name : queues) used.use(name);
+    return used.check();
+}
+
+Result<> check_subscriptions(const Memory& memory, SessionKey key) {
+    const auto& all = memory.sessions.at(key).subscriptions;
+    const auto open = static_cast<std::size_t>(std::count_if(all.begin(), all.end(), [&](auto index) {
+        return memory.subscriptions[index].is_open && memory.subscriptions[index].take_request == 0;
+    }));
+    if (open < kSubscriptionsPerSessionMax) return {};
+    return Error{Code::TooManyInflight,
+                 std::to_string(open) + " subscriptions are open on this connection, at most " +
+                     std::to_string(kSubscriptionsPerSessionMax) +
+                     " may be; end one with Quiet, or name several queues in one"};
 }
 
 }  // namespace
@@ -245,6 +264,8 @@ Result<> subscribe(Memory& memory, SessionKey key, const Subscribe& command) {
     if (find_subscription(memory, key, command.subscription) != kNone)
         return Error{Code::AlreadyExists, "subscription " + std::to_string(command.subscription) +
                                               " is open already; choose another number"};
+    if (auto checked = check_subscriptions(memory, key); !checked) return checked;
+    if (auto checked = check_new_queues(memory, command.queues); !checked) return checked;
     Subscription made;
     made.client_number = command.subscription;
     made.lease_ms = command.lease_ms ? command.lease_ms : kLeaseDefaultMs;
@@ -278,6 +299,7 @@ Result<> take(Memory& memory, SessionKey key, const Take& command) {
     if (command.wait_ms < 0 || command.wait_ms > kTakeWaitMaxMs)
         return Error{Code::InvalidArgument, "wait_ms: " + std::to_string(command.wait_ms) +
                                                 " is not in 0..3600000"};
+    if (auto checked = check_new_queues(memory, command.queues); !checked) return checked;
     Subscription made;
     made.lease_ms = command.lease_ms ? command.lease_ms : kLeaseDefaultMs;
     made.credit_total = command.jobs_max;

@@ -22,9 +22,16 @@ inline constexpr std::size_t kBeatItemsMax = 10'000;
 inline constexpr std::size_t kQueuesPerSubscriptionMax = 64;
 // Of deliveries to one session in one turn: more than any one job has, and two turns fit into the outbox.
 inline constexpr std::size_t kDeliveredBytesPerTurnMax = 1536 * 1024;
+// Open ones; a Take is none. More get TooManyInflight.
+inline constexpr std::size_t kSubscriptionsPerSessionMax = 1'024;
+// Queues of one shard; a request that would make more gets MemoryLimit.
+inline constexpr std::size_t kQueuesMax = 100'000;
 inline constexpr std::size_t kListRowsDefault = 100;
 // A listing of all states looks at no more jobs than this for one page.
 inline constexpr std::size_t kListStepsMax = 10'000;
+
+// A page of queues ends early at so many counts of single priorities, so that it fits a frame.
+inline constexpr std::size_t kListPrioritiesMax = 10'000;
 
 // Job names with defaults of their own in one queue.
 inline constexpr std::size_t kDefaultsMax = 100;

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "engine/limits.h"
+#include "engine/validate.h"
 
 namespace swarmq::engine {
 namespace {
@@ -205,6 +206,27 @@ Result<Page> list_jobs(Memory& memory, const List& command) {
     for (const Slot slot : found.slots) {
         page.jobs.push_back(memory.view_of(slot));
         page.jobs.back().place = cursor_of(memory, command.state, slot);
+    }
+    return page;
+}
+
+Result<QueuePage> list_queues(const Memory& memory, const ListQueues& command) {
+    if (command.limit > kItemsPerRequestMax)
+        return Error{Code::InvalidArgument,
+                     "limit: " + std::to_string(command.limit) + " is not in 1..1000"};
+    if (!command.after.empty())
+        if (auto checked = check_name("after", command.after); !checked) return checked.error();
+    const std::size_t limit = command.limit == 0 ? kListRowsDefault : command.limit;
+    QueuePage page;
+    std::size_t priorities = 0;
+    for (auto at = memory.queue_by_name.upper_bound(command.after);
+         at != memory.queue_by_name.end(); ++at) {
+        if (page.queues.size() == limit || priorities >= kListPrioritiesMax) {
+            page.next = page.queues.back().record.name;
+            break;
+        }
+        page.queues.push_back(view_of(*memory.queues[at->second]));
+        priorities += page.queues.back().waiting_by_priority.size();
     }
     return page;
 }

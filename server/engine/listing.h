@@ -6,6 +6,7 @@
 namespace swarmq::engine {
 
 Result<Page> list_jobs(Memory& memory, const List& command);
+Result<QueuePage> list_queues(const Memory& memory, const ListQueues& command);
 QueueView view_of(const QueueState& queue);
 
 }  // namespace swarmq::engine

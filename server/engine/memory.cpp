@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "engine/limits.h"
 #include "model/check.h"
 
 namespace swarmq::engine {
@@ -32,10 +31,17 @@ QueueState& Memory::find_or_create_queue(const std::string& name) {
 
 QueueState& Memory::insert_queue(QueueRecord record) {
     next_queue_id = std::max(next_queue_id, raw(record.id) + 1);
-    const auto index = static_cast<QueueIndex>(queues.size());
-    queues.push_back(std::make_unique<QueueState>());
-    QueueState& made = *queues.back();
+    if (free_queues.empty()) {
+        free_queues.push_back(static_cast<QueueIndex>(queues.size()));
+        queues.emplace_back();
+    }
+    const QueueIndex index = free_queues.back();
+    free_queues.pop_back();
+    queues[index] = std::make_unique<QueueState>();
+    QueueState& made = queue(index);
+    auto settings = std::exchange(record.settings, nullptr);
     made.record = std::move(record);
+    replace_settings(made, std::move(settings));
     made.index = index;
     made.forget_timer =
         timeline.set(now_ms + kQueueForgottenAfterMs, TimerKind::QueueForget, index);
@@ -46,7 +52,9 @@ QueueState& Memory::insert_queue(QueueRecord record) {
 
 void Memory::forget_queue(QueueIndex index) {
     QueueState& gone = queue(index);
-    SWARMQ_CHECK_VALUES(gone.jobs() == 0, index, gone.jobs());
+    // Whatever still held its index would hold the next queue's.
+    SWARMQ_CHECK_VALUES(gone.jobs() == 0 && gone.subscribers == 0, gone.jobs(), gone.subscribers);
+    replace_settings(gone, nullptr);
     effects.changes.queues_forgotten.push_back(gone.record.id);
     timeline.cancel(gone.forget_timer);
     for (const auto group : gone.ended_groups) {
@@ -58,6 +66,17 @@ void Memory::forget_queue(QueueIndex index) {
     std::erase(changed_queues, index);
     std::erase(dispatch_wanted, index);
     queues[index].reset();
+    free_queues.push_back(index);
+}
+
+void Memory::replace_settings(QueueState& changed, std::shared_ptr<const QueueSettings> settings) {
+    if (changed.record.settings)
+        for (const auto& [name, defaults] : changed.record.settings->defaults)
+            on_failure_by_settings.remove(defaults.on_failure_queue);
+    if (settings)
+        for (const auto& [name, defaults] : settings->defaults)
+            on_failure_by_settings.add(defaults.on_failure_queue);
+    changed.record.settings = std::move(settings);
 }
 
 Slot Memory::find_job(const QueueState& in, std::string_view id) const {

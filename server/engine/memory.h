@@ -20,6 +20,8 @@
 #include "engine/effects.h"
 #include "engine/job_table.h"
 #include "engine/ledger.h"
+#include "engine/limits.h"
+#include "engine/name_counts.h"
 #include "engine/ready_queue.h"
 #include "engine/recent_ends.h"
 #include "engine/slab.h"
@@ -127,7 +129,10 @@ struct Memory {
     Ledger ledger;
     RecentEnds recent_ends;
 
-    std::vector<std::unique_ptr<QueueState>> queues;  // By QueueIndex; [0] and forgotten ones are null.
+    std::size_t queues_max = kQueuesMax;
+    std::vector<std::unique_ptr<QueueState>> queues;  // By QueueIndex; [0] and free ones are null.
+    std::vector<QueueIndex> free_queues;              // Of forgotten queues, to be used again.
+    NameCounts on_failure_by_settings;
     std::map<std::string, QueueIndex, std::less<>> queue_by_name;
     std::unordered_map<QueueId, QueueIndex> queue_by_id;
     std::vector<QueueIndex> dispatch_wanted;
@@ -159,6 +164,11 @@ struct Memory {
     // Restores or creates; `record.id` is new here.
     QueueState& insert_queue(QueueRecord record);
     void forget_queue(QueueIndex index);
+    // A job or a queue's settings name it as on_failure: it must stay.
+    bool is_on_failure_queue(const std::string& name) const {
+        return classes.is_on_failure_queue(name) || on_failure_by_settings.has(name);
+    }
+    void replace_settings(QueueState& queue, std::shared_ptr<const QueueSettings> settings);
     // kNone when no such job is stored in that queue.
     Slot find_job(const QueueState& queue, std::string_view id) const;
     Result<Slot> find_job(const JobName& name);

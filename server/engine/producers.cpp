@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "engine/limits.h"
+#include "engine/new_queues.h"
 #include "engine/settings.h"
 #include "engine/size_class.h"
 #include "engine/transitions.h"
@@ -119,6 +120,10 @@ void note_added(Answer& answer, JobSeq seq) {
 
 Result<Answer> add_jobs(Memory& memory, AddJobs&& command) {
     if (auto checked = check_request(command); !checked) return checked.error();
+    NewQueues used(memory);
+    used.use(command.queue);
+    for (const JobSpec& spec : command.jobs) used.use(spec.on_failure_queue);
+    if (auto checked = used.check(); !checked) return checked.error();
     QueueState& queue = memory.find_or_create_queue(command.queue);
     if (auto checked = check_room(queue, command.jobs.size()); !checked) return checked.error();
     Answer answer;
@@ -132,6 +137,8 @@ Result<Answer> add_jobs(Memory& memory, AddJobs&& command) {
             }
         }
         if (queue.record.settings) apply_defaults(*queue.record.settings, spec);
+        // Its dead letter's queue comes with the job, while there still is room for one.
+        if (!spec.on_failure_queue.empty()) memory.find_or_create_queue(spec.on_failure_queue);
         JobRecord record;
         record.chosen_id = std::move(spec.id);
         record.priority = static_cast<std::uint8_t>(spec.priority);

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "engine/limits.h"
+#include "engine/new_queues.h"
 #include "engine/validate.h"
 
 namespace swarmq::engine {
@@ -49,10 +50,18 @@ Result<Answer> set_settings(Memory& memory, const std::string& name, QueueSettin
             return error;
         }
     }
+    std::erase_if(settings.defaults, [](const auto& entry) { return entry.second == JobDefaults{}; });
+    NewQueues used(memory);
+    used.use(name);
+    used.use_targets(settings);
+    if (auto checked = used.check(); !checked) return checked.error();
+    for (const auto& [job_name, defaults] : settings.defaults)
+        if (!defaults.on_failure_queue.empty())
+            memory.find_or_create_queue(defaults.on_failure_queue);
     QueueState& queue = memory.find_or_create_queue(name);
-    queue.record.settings = settings == QueueSettings{}
-                                ? nullptr
-                                : std::make_shared<const QueueSettings>(std::move(settings));
+    memory.replace_settings(queue, settings == QueueSettings{}
+                                       ? nullptr
+                                       : std::make_shared<const QueueSettings>(std::move(settings)));
     memory.note_changed(queue);
     Answer answer;
     answer.changed = 1;

@@ -33,7 +33,7 @@ class EngineHarness {
   public:
     static constexpr TimeMs kStart = 1'700'000'000'000;
 
-    EngineHarness() { boot(); }
+    explicit EngineHarness(std::size_t queues_max = kQueuesMax) : queues_max_(queues_max) { boot(); }
 
     Engine& engine() { return *engine_; }
     PlainDisk& disk() { return disk_; }
@@ -159,11 +159,13 @@ class EngineHarness {
         options.epoch = Epoch{++epoch_};
         options.seed = 7;
         options.now_ms = now_ms_;
+        options.queues_max = queues_max_;
         engine_ = std::make_unique<Engine>(options);
         disk_.recover(engine_->recovery());
         engine_->recovery().finish();
     }
 
+    const std::size_t queues_max_;
     PlainDisk disk_;
     std::unique_ptr<Engine> engine_;
     Effects last_;
