@@ -1,4 +1,4 @@
-// What operators ask. Each call is written once, as a request and what its answer means.
+// What operators ask about jobs and the broker. Each call is written once, as a request and what its answer means.
 #include <swarmq/admin.h>
 
 #include <utility>
@@ -77,34 +77,6 @@ void do_list_jobs(Channel& channel, ListQuery query, Callback<JobPage> done, Roo
                               page.next_cursor = result.next_cursor();
                               return page;
                           });
-}
-
-void do_list_queues(Channel& channel, Callback<std::vector<QueueMetrics>> done, Room room) {
-    auto request = make_request(channel, Request::Kind::Read);
-    request->envelope.mutable_list_queues();
-    send_request<std::vector<QueueMetrics>>(
-        channel, std::move(request), room, std::move(done),
-        [](v1::Envelope& answer) -> Result<std::vector<QueueMetrics>> {
-            if (!answer.has_list_queues_result()) {
-                return unexpected_answer("ListQueuesResult", answer);
-            }
-            std::vector<QueueMetrics> queues;
-            for (const auto& queue : answer.list_queues_result().queues()) {
-                queues.push_back(to_metrics(queue));
-            }
-            return queues;
-        });
-}
-
-void do_pause(Channel& channel, std::string queue, bool is_pause, Callback<void> done, Room room) {
-    auto request = make_request(channel, Request::Kind::Change);
-    if (is_pause) {
-        request->envelope.mutable_pause_queue()->set_queue(std::move(queue));
-    } else {
-        request->envelope.mutable_resume_queue()->set_queue(std::move(queue));
-    }
-    send_request<void>(channel, std::move(request), room, std::move(done),
-                       [](v1::Envelope&) { return Result<void>(); });
 }
 
 void do_retry(Channel& channel, std::string queue, std::vector<std::string> ids,
@@ -211,20 +183,6 @@ void do_server_info(Channel& channel, Callback<ServerInfo> done, Room room) {
                              });
 }
 
-// The two forms of a call that is written as do_x(channel, arguments..., done, room).
-template <class T, class Do, class... Arguments>
-T blocking(Channel& channel, Do call, Arguments&&... arguments) {
-    return block_on<T>([&](Callback<T> done, Room room) {
-        call(channel, std::forward<Arguments>(arguments)..., std::move(done), room);
-    });
-}
-
-template <class T, class Do, class... Arguments>
-void asynchronous(Channel& channel, Callback<T> done, Do call, Arguments&&... arguments) {
-    call(channel, std::forward<Arguments>(arguments)...,
-         on_callback_thread(channel, std::move(done)), Room::Refuse);
-}
-
 }  // namespace
 
 Admin::Admin(Connection connection) : channel_(connection.channel()) {}
@@ -243,14 +201,6 @@ Job Admin::get_job(std::string queue, std::string id, bool with_payload) {
 
 void Admin::get_job_async(std::string queue, std::string id, bool with_payload, Callback<Job> done) {
     asynchronous<Job>(*channel_, std::move(done), request_job, std::move(queue), std::move(id), with_payload);
-}
-
-std::vector<QueueMetrics> Admin::list_queues() {
-    return blocking<std::vector<QueueMetrics>>(*channel_, do_list_queues);
-}
-
-void Admin::list_queues_async(Callback<std::vector<QueueMetrics>> done) {
-    asynchronous<std::vector<QueueMetrics>>(*channel_, std::move(done), do_list_queues);
 }
 
 QueueMetrics Admin::get_metrics(std::string queue) {
@@ -323,22 +273,6 @@ ServerInfo Admin::server_info() {
 
 void Admin::server_info_async(Callback<ServerInfo> done) {
     asynchronous<ServerInfo>(*channel_, std::move(done), do_server_info);
-}
-
-void Admin::pause(std::string queue) {
-    blocking<void>(*channel_, do_pause, std::move(queue), true);
-}
-
-void Admin::pause_async(std::string queue, Callback<void> done) {
-    asynchronous<void>(*channel_, std::move(done), do_pause, std::move(queue), true);
-}
-
-void Admin::resume(std::string queue) {
-    blocking<void>(*channel_, do_pause, std::move(queue), false);
-}
-
-void Admin::resume_async(std::string queue, Callback<void> done) {
-    asynchronous<void>(*channel_, std::move(done), do_pause, std::move(queue), false);
 }
 
 }  // namespace swarmq::inline sdk

@@ -91,4 +91,18 @@ void send_request(Channel& channel, std::unique_ptr<Request> request, Channel::R
     channel.submit(std::move(request), room);
 }
 
+// The two forms of a call that is written as do_x(channel, arguments..., done, room).
+template <class T, class Do, class... Arguments>
+T blocking(Channel& channel, Do call, Arguments&&... arguments) {
+    return block_on<T>([&](Callback<T> done, Channel::Room room) {
+        call(channel, std::forward<Arguments>(arguments)..., std::move(done), room);
+    });
+}
+
+template <class T, class Do, class... Arguments>
+void asynchronous(Channel& channel, Callback<T> done, Do call, Arguments&&... arguments) {
+    call(channel, std::forward<Arguments>(arguments)...,
+         on_callback_thread(channel, std::move(done)), Channel::Room::Refuse);
+}
+
 }  // namespace swarmq::inline sdk

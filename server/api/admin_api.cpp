@@ -35,10 +35,14 @@ void get_queue_metrics(Connection& connection, v1::Envelope& request) {
 }
 
 void list_queues(Connection& connection, v1::Envelope& request) {
+    const v1::ListQueues& message = request.list_queues();
+    const auto page =
+        connection.broker().engine().list_queues({message.after(), message.limit()});
+    if (!page) return connection.hold_refusal(request.id(), page.error());
     v1::Envelope& answer = connection.scratch();
     v1::ListQueuesResult& result = *answer.mutable_list_queues_result();
-    for (const auto& view : connection.broker().engine().queue_views())
-        fill_metrics(view, *result.add_queues());
+    for (const auto& view : page->queues) fill_metrics(view, *result.add_queues());
+    result.set_next(page->next);
     connection.hold(request.id(), answer);
 }
 
@@ -112,7 +116,7 @@ void get_server_info(Connection& connection, v1::Envelope& request) {
     info.set_boot_epoch(raw(facts.epoch));
     info.set_connections(facts.connections);
     info.set_jobs(connection.broker().engine().job_count());
-    info.set_queues(connection.broker().engine().queue_views().size());
+    info.set_queues(connection.broker().engine().queue_count());
     connection.hold(request.id(), answer);
 }
 

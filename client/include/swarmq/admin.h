@@ -60,6 +60,7 @@ class Admin {
     Job get_job(std::string queue, std::string id, bool with_payload = true);
     void get_job_async(std::string queue, std::string id, bool with_payload, Callback<Job> done);
 
+    // Every queue, by name; asked for in pages, so one that is made meanwhile may be missed.
     std::vector<QueueMetrics> list_queues();
     void list_queues_async(Callback<std::vector<QueueMetrics>> done);
 

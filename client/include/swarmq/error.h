@@ -30,8 +30,8 @@ enum class Code {
     WrongState = 9,           // The job is not in a state in which this can be done.
     StaleLease = 10,          // Another attempt holds the job, or it ended otherwise.
     SlowConsumer = 11,
-    QueueFull = 12,
-    MemoryLimit = 13,
+    QueueFull = 12,           // As many jobs wait as the queue's settings allow.
+    MemoryLimit = 13,         // As many queues exist as the broker keeps.
     DiskLow = 14,
     RateLimited = 15,
     TooManyInflight = 16,     // More is waiting to be answered than the broker or the SDK allows.

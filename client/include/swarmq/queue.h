@@ -44,7 +44,8 @@ class Queue {
     const std::string& name() const;
 
     // Adds a job and returns its id once it is durable. An id that is stored already is returned
-    // again and nothing is added. Own errors: TooLarge, QueueFull, DiskLow.
+    // again and nothing is added. Own errors: TooLarge, QueueFull,
+    // MemoryLimit, DiskLow.
     std::string add_job(std::string name, std::string payload, JobOptions options = {});
     std::future<AddedJob> add_job_future(std::string name, std::string payload,
                                          JobOptions options = {});

@@ -1,0 +1,103 @@
+// What operators ask about whole queues: their list, their pauses, their settings.
+#include <swarmq/admin.h>
+
+#include <memory>
+#include <utility>
+
+#include "call.h"
+#include "convert.h"
+#include "queue_state.h"
+
+namespace swarmq::inline sdk {
+namespace {
+
+using Room = Channel::Room;
+using Queues = std::vector<QueueMetrics>;
+
+constexpr std::uint32_t kQueuesPerPage = 1'000;
+
+struct QueuePage {
+    Queues queues;
+    std::string next;
+};
+
+void do_list_page(Channel& channel, std::string after, Callback<QueuePage> done, Room room) {
+    auto request = make_request(channel, Request::Kind::Read);
+    request->envelope.mutable_list_queues()->set_after(std::move(after));
+    request->envelope.mutable_list_queues()->set_limit(kQueuesPerPage);
+    send_request<QueuePage>(channel, std::move(request), room, std::move(done),
+                            [](v1::Envelope& answer) -> Result<QueuePage> {
+                                if (!answer.has_list_queues_result()) {
+                                    return unexpected_answer("ListQueuesResult", answer);
+                                }
+                                QueuePage page;
+                                for (const auto& queue : answer.list_queues_result().queues()) {
+                                    page.queues.push_back(to_metrics(queue));
+                                }
+                                page.next = answer.list_queues_result().next();
+                                return page;
+                            });
+}
+
+// On the I/O thread from the second page on, so it must not wait for room there.
+void collect_pages(Channel& channel, std::string after, const std::shared_ptr<Queues>& all,
+                   const Callback<Queues>& done) {
+    do_list_page(
+        channel, std::move(after),
+        [&channel, all, done](Result<QueuePage> page) {
+            if (!page.ok()) return done(page.error());
+            all->insert(all->end(), std::make_move_iterator(page->queues.begin()),
+                        std::make_move_iterator(page->queues.end()));
+            if (page->next.empty()) return done(std::move(*all));
+            collect_pages(channel, std::move(page->next), all, done);
+        },
+        Room::Refuse);
+}
+
+void do_pause(Channel& channel, std::string queue, bool is_pause, Callback<void> done, Room room) {
+    auto request = make_request(channel, Request::Kind::Change);
+    if (is_pause) {
+        request->envelope.mutable_pause_queue()->set_queue(std::move(queue));
+    } else {
+        request->envelope.mutable_resume_queue()->set_queue(std::move(queue));
+    }
+    send_request<void>(channel, std::move(request), room, std::move(done),
+                       [](v1::Envelope&) { return Result<void>(); });
+}
+
+}  // namespace
+
+std::vector<QueueMetrics> Admin::list_queues() {
+    Queues all;
+    std::string after;
+    do {
+        auto page = blocking<QueuePage>(*channel_, do_list_page, std::move(after));
+        all.insert(all.end(), std::make_move_iterator(page.queues.begin()),
+                   std::make_move_iterator(page.queues.end()));
+        after = std::move(page.next);
+    } while (!after.empty());
+    return all;
+}
+
+void Admin::list_queues_async(Callback<std::vector<QueueMetrics>> done) {
+    collect_pages(*channel_, {}, std::make_shared<Queues>(),
+                  on_callback_thread(*channel_, std::move(done)));
+}
+
+void Admin::pause(std::string queue) {
+    blocking<void>(*channel_, do_pause, std::move(queue), true);
+}
+
+void Admin::pause_async(std::string queue, Callback<void> done) {
+    asynchronous<void>(*channel_, std::move(done), do_pause, std::move(queue), true);
+}
+
+void Admin::resume(std::string queue) {
+    blocking<void>(*channel_, do_pause, std::move(queue), false);
+}
+
+void Admin::resume_async(std::string queue, Callback<void> done) {
+    asynchronous<void>(*channel_, std::move(done), do_pause, std::move(queue), false);
+}
+
+}  // namespace swarmq::inline sdk
