@@ -1,6 +1,7 @@
 // What a turn of the engine says to the world. It leaves only when the turn's changes are durable.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -110,6 +111,29 @@ struct QueueView {
 struct QueuePage {
     std::vector<QueueView> queues;
     std::string next;  // The `after` of the next page; empty: this was the last.
+};
+
+// What operators watch of a queue.
+struct QueueGlance {
+    QueueId id{};
+    std::string name;
+    std::array<std::uint64_t, kJobStateCount> by_state{};
+    bool is_paused = false;
+    std::uint64_t added_total = 0;
+    std::uint64_t completed_total = 0;
+    std::uint64_t failed_total = 0;
+    std::uint64_t retried_total = 0;
+    std::uint64_t stalled_total = 0;
+    std::uint64_t workers = 0;
+    TimeMs oldest_waiting_ms = 0;  // When the job that waits longest could first run; 0: none waits.
+    std::uint64_t near_timeout = 0;  // Of the 16 oldest attempts, those in the last fifth of theirs.
+};
+
+struct Overview {
+    std::vector<QueueGlance> queues;  // By name.
+    QueueGlance others;               // Sums over the queues that are not shown.
+    std::uint64_t other_queues = 0;
+    std::uint64_t sessions = 0;
 };
 
 }  // namespace swarmq::engine

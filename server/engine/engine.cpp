@@ -11,6 +11,7 @@
 #include "engine/leases.h"
 #include "engine/limits.h"
 #include "engine/listing.h"
+#include "engine/overview.h"
 #include "engine/producers.h"
 #include "engine/recovery.h"
 #include "engine/retention.h"
@@ -278,6 +279,14 @@ Result<QueuePage> Engine::list_queues(const ListQueues& command) const {
 }
 
 std::size_t Engine::queue_count() const { return memory_->queue_by_name.size(); }
+
+Overview Engine::overview(std::size_t queues_max) const {
+    return engine::overview(*memory_, queues_max);
+}
+
+std::vector<QueueGlance> Engine::glance(std::size_t& cursor, std::size_t limit) const {
+    return engine::glance(*memory_, cursor, limit);
+}
 
 std::uint64_t Engine::job_count() const { return memory_->jobs.size(); }
 

@@ -96,6 +96,9 @@ class Engine {
     std::size_t queue_count() const;
     // All of them, however many.
     std::vector<QueueView> queue_views() const;
+    // For operators: see overview.h.
+    Overview overview(std::size_t queues_max) const;
+    std::vector<QueueGlance> glance(std::size_t& cursor, std::size_t limit) const;
     std::uint64_t job_count() const;
     // How a job's id reads: the chosen one, or made from its number.
     std::string job_id(JobSeq seq, const std::string& chosen_id) const;
