@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "api/server_facts.h"
+#include "base/address.h"
 #include "base/asio.h"
 #include "base/log.h"
 #include "base/loop.h"
@@ -27,6 +28,7 @@
 #include "local_journal.h"
 #include "memory_store.h"
 #include "net/listener.h"
+#include "operations.h"
 #include "records.h"
 #include "rocks_store.h"
 
@@ -124,7 +126,8 @@ class EngineSink : public storage::RecoverySink {
     engine::Recovery& recovery_;
 };
 
-std::unique_ptr<engine::Engine> recover_engine(const storage::Store& store, Epoch epoch, TimeMs now_ms) {
+std::unique_ptr<engine::Engine> recover_engine(const storage::Store& store, Epoch epoch, TimeMs now_ms,
+                                               Operations& operations) {
     engine::EngineOptions options;
     options.shard = kShard;
     options.epoch = epoch;
@@ -134,6 +137,7 @@ std::unique_ptr<engine::Engine> recover_engine(const storage::Store& store, Epoc
     EngineSink sink(made->recovery());
     std::uint64_t told = 0;
     const auto progress = [&](std::uint64_t rows) {
+        operations.recovering(rows);
         if (rows - told < 1'000'000) return;
         told = rows;
         log(LogLevel::Info, "recovering: " + std::to_string(rows) + " rows read");
@@ -149,16 +153,17 @@ std::unique_ptr<engine::Engine> recover_engine(const storage::Store& store, Epoc
 
 struct Daemon::Parts {
     explicit Parts(const Options& the_options)
-        : options(the_options), data_dir(choose_data_dir()), disk(prepare_disk()), store(open_store(data_dir, options.durability)),
+        : options(the_options), data_dir(choose_data_dir()), operations(options), disk(prepare_disk()), store(open_store(data_dir, options.durability)),
           journal(open_journal(*store, data_dir, options.durability, clock.now_ms())),
           epoch(value_or_throw(journal->claim(), "cannot claim the store")),
-          engine(recover_engine(*store, epoch, clock.now_ms())), loop(context),
+          engine(recover_engine(*store, epoch, clock.now_ms(), operations)), loop(context),
           broker(loop, clock, *engine, *journal, *store, broker_options()), facts(make_facts()),
           listener(context, options.host, options.port, options.connections_max, broker, facts),
           signals(context, SIGTERM, SIGINT) {}
+    ~Parts() { operations.stop(); }
 
     std::string choose_data_dir() {
-        if (!net::is_loopback(options.host) && !options.is_insecure)
+        if (!is_loopback("--listen", options.host) && !options.is_insecure)
             throw std::runtime_error("--listen " + options.host +
                                      " can be reached from other machines, and there is no authentication; "
                                      "listen on 127.0.0.1, or say --insecure if that is what you want");
@@ -198,6 +203,23 @@ struct Daemon::Parts {
         return made;
     }
 
+    http::Sources sources() {
+        http::Sources made;
+        made.store_figures = [this]() -> std::vector<std::pair<std::string, std::uint64_t>> {
+            const auto* const rocks = dynamic_cast<const storage::RocksStore*>(store.get());
+            if (rocks == nullptr) return {};
+            return rocks->statistics();
+        };
+        made.disk_free_bytes = [this]() -> std::optional<std::uint64_t> {
+            if (options.durability == DurabilityMode::Memory) return std::nullopt;
+            std::error_code error;
+            const auto space = std::filesystem::space(data_dir, error);
+            if (error) return std::nullopt;
+            return space.available;
+        };
+        return made;
+    }
+
     void serve();
     void drain();
     void fail();
@@ -207,6 +229,7 @@ struct Daemon::Parts {
     std::optional<TemporaryDirectory> temporary;
     broker::Clock clock;
     std::string data_dir;
+    Operations operations;
     DiskGuard disk;
     std::unique_ptr<storage::Store> store;
     std::unique_ptr<storage::LocalJournal> journal;
@@ -228,13 +251,17 @@ void Daemon::Parts::serve() {
     });
     broker.start();
     listener.start();
-    // The first line on standard output is for programs that started the daemon and wait for it.
-    std::printf("swarmqd listening on %s\n", listener.address().c_str());
+    operations.serve(loop, [this] { return http::take_snapshot(broker, facts); }, sources());
+    // For programs that started the daemon and wait for it: both lines come at once, and no more do.
+    std::printf("swarmqd listening on %s\nswarmqd http on %s\n", listener.address().c_str(),
+                operations.http_address().c_str());
     std::fflush(stdout);
     log(LogLevel::Info, "listening on " + listener.address() + ", durability " + facts.durability + ", " +
                             std::to_string(engine->job_count()) + " jobs, data in " +
-                            (options.durability == DurabilityMode::Memory ? "memory" : data_dir));
+                            (options.durability == DurabilityMode::Memory ? "memory" : data_dir) +
+                            ", http on " + operations.http_address());
     context.run();
+    operations.stop();
 }
 
 // Takes no more work, lets what was said become durable and be answered, then ends.

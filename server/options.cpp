@@ -55,13 +55,32 @@ DurationMs parse_duration(const std::string& name, const std::string& value) {
     return static_cast<DurationMs>(parse_number(name, value, 86'400'000));
 }
 
-void parse_listen(const std::string& value, Options& options) {
+void parse_address(const std::string& name, const std::string& value, std::string& host,
+                   std::uint16_t& port) {
     const auto colon = value.rfind(':');
-    if (colon == std::string::npos) bad_value("listen", value, "HOST:PORT, for example 127.0.0.1:6410");
-    options.host = value.substr(0, colon);
-    if (options.host.starts_with('[') && options.host.ends_with(']'))
-        options.host = options.host.substr(1, options.host.size() - 2);
-    options.port = static_cast<std::uint16_t>(parse_number("listen", value.substr(colon + 1), 65'535));
+    if (colon == std::string::npos) bad_value(name, value, "HOST:PORT, for example 127.0.0.1:6410");
+    host = value.substr(0, colon);
+    if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+    port = static_cast<std::uint16_t>(parse_number(name, value.substr(colon + 1), 65'535));
+}
+
+void parse_listen(const std::string& value, Options& options) {
+    parse_address("listen", value, options.host, options.port);
+}
+
+// Known only when all options are: see settle_http().
+void parse_http_listen(const std::string& value, Options& options) {
+    if (value == "auto") return;
+    if (value.empty())
+        options.http_host.clear();
+    else
+        parse_address("http_listen", value, options.http_host, options.http_port);
+}
+
+// Daemons that do not care for their port, as those of tests, must not meet at this one.
+void settle_http(Options& options) {
+    const bool is_free = options.is_dev || options.port == 0;
+    if (options.sources.at("http_listen").value == "auto" && is_free) options.http_port = 0;
 }
 
 void parse_durability(const std::string& value, Options& options) {
@@ -85,6 +104,10 @@ const std::vector<OptionRow>& table() {
          [](const std::string& value, Options& o) { o.data_dir = value; }},
         {"listen", "127.0.0.1:6410", "HOST:PORT to listen on; port 0 chooses a free one", false,
          parse_listen},
+        {"http_listen", "auto",
+         "HOST:PORT of /metrics, /livez and /readyz; empty: none; auto: 127.0.0.1:6411, or any free port "
+         "with --dev or a listen port of 0",
+         false, parse_http_listen},
         {"durability", "sync",
          "sync: an answer survives a power cut; periodic: it survives the daemon, a power cut may cost "
          "the last sync_every; memory: nothing survives",
@@ -272,6 +295,7 @@ Options parse_options(int argc, char** argv) {
         row.set(chosen.value, options);
         options.sources[row.name] = chosen;
     }
+    settle_http(options);
     options.command = arguments.command;
     options.wants_config = arguments.wants_config;
     options.wants_version = arguments.wants_version;

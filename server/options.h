@@ -24,6 +24,9 @@ struct Options {
     bool is_insecure = false;  // Allows an address that others can reach, without authentication.
     LogLevel log_level = LogLevel::Info;
     std::size_t connections_max = 10'000;
+    // Where /metrics and the rest stand; no host: nowhere.
+    std::string http_host = "127.0.0.1";
+    std::uint16_t http_port = 6411;
     std::optional<std::uint64_t> disk_reserve_bytes;  // Nothing: as the disk's size says. 0: no watch.
 
     std::string command;  // "" to run; "verify" or "repair".

@@ -25,6 +25,7 @@ void route(Connection& connection, v1::Envelope& request, std::size_t bytes) {
         default:
             if (request.id() == 0)
                 return connection.refuse_frame("a request has id 0; ids are above 0 and rise");
+            ++connection.broker().stats().requests_total;
             return route_request(connection, request);
     }
 }

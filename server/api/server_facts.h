@@ -21,6 +21,8 @@ struct ServerFacts {
     std::size_t unsent_bytes_soft = 2 * 1024 * 1024;
     std::size_t unsent_bytes_hard = 8 * 1024 * 1024;
     std::uint64_t connections = 0;  // Open now; kept by the listener.
+    std::uint64_t connections_total = 0;
+    std::uint64_t connections_refused_total = 0;  // More than may be open.
     bool is_draining = false;       // No new connections or adds: the daemon is about to stop.
 };
 

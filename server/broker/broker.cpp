@@ -121,6 +121,10 @@ bool Broker::accepts_more(const std::function<void()>& resume) {
     return false;
 }
 
+DurationMs Broker::commit_age_ms() const {
+    return is_committing_ ? clock_.now_ms() - commit_began_ms_ : 0;
+}
+
 void Broker::attach(engine::SessionKey session, std::shared_ptr<Port> port) {
     ports_[session] = std::move(port);
 }
@@ -197,6 +201,7 @@ void Broker::committed(std::unique_ptr<Turn> turn) {
         fail(turn->outcome.error());
         return;
     }
+    if (turn->commit_bytes > 0) stats_.count_commit(turn->commit_us, turn->commit_bytes);
     release(*turn);
     if (!engine_.is_quiet() || !next_turn_->ports.empty() || !next_turn_->after.empty()) seal();
     set_ticker();
@@ -234,6 +239,7 @@ void Broker::deliver(const Turn& turn, const engine::Delivery& delivery, Port* p
         else
             contents.emplace_back();
     }
+    stats_.delivered_total += contents.size();
     port->deliver(delivery, contents);
 }
 

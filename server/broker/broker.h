@@ -18,6 +18,7 @@
 #include "broker/payload_window.h"
 #include "broker/port.h"
 #include "broker/reader.h"
+#include "broker/stats.h"
 #include "broker/ticker.h"
 #include "broker/turn.h"
 #include "broker/waiters.h"
@@ -88,6 +89,9 @@ class Broker {
     const Clock& clock() const { return clock_; }
     TimeMs now_ms() const { return clock_.now_ms(); }
     bool has_failed() const { return has_failed_; }
+    Stats& stats() { return stats_; }
+    // For how long the commit that is under way has been; 0: none is.
+    DurationMs commit_age_ms() const;
 
   private:
     void tick();
@@ -120,6 +124,7 @@ class Broker {
     TimeMs clocks_checked_ms_ = 0;
     TimeMs advanced_ms_ = 0;
     TimeMs commit_began_ms_ = 0;
+    Stats stats_;
     std::function<void()> on_stopped_;
     bool is_stopped_ = false;
 

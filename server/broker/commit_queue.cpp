@@ -46,7 +46,7 @@ struct CommitQueue::Shared {
     std::unique_ptr<Turn> next();
     Result<> commit(Turn& turn);
     Result<> copy_payloads(Changes& changes);
-    Result<> append(const Changes& changes);
+    Result<> append(Turn& turn);
     Result<> read_missing(Turn& turn);
     void rest();
     void sync_if_time();
@@ -90,7 +90,7 @@ Result<> CommitQueue::Shared::commit(Turn& turn) {
     Changes& changes = turn.effects.changes;
     if (!changes.empty()) {
         if (auto copied = copy_payloads(changes); !copied) return copied;
-        if (auto appended = append(changes); !appended) {
+        if (auto appended = append(turn); !appended) {
             has_failed = true;
             return appended;
         }
@@ -113,11 +113,16 @@ Result<> CommitQueue::Shared::copy_payloads(Changes& changes) {
     return {};
 }
 
-Result<> CommitQueue::Shared::append(const Changes& changes) {
+Result<> CommitQueue::Shared::append(Turn& turn) {
+    using namespace std::chrono;
+    const auto began = steady_clock::now();
     batch.clear();
-    encoder.encode(changes, batch);
+    encoder.encode(turn.effects.changes, batch);
     auto appended = journal.append(batch, position);
     if (!appended) return appended.error();
+    const auto took = duration_cast<microseconds>(steady_clock::now() - began);
+    turn.commit_us = static_cast<std::uint64_t>(took.count());
+    turn.commit_bytes = batch.bytes().size();
     position = *appended;
     is_unsynced = options.sync_every.count() > 0;
     return {};

@@ -1,6 +1,7 @@
 // One turn on its way to the disk: what the engine made, who waits for it, what is to be read for it.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <unordered_map>
@@ -26,6 +27,8 @@ struct Turn {
     // Jobs that this turn added and memory does not keep once it is durable.
     std::vector<JobSeq> unwanted;
     Result<> outcome;
+    std::uint64_t commit_us = 0;
+    std::uint64_t commit_bytes = 0;  // 0: nothing was to be written.
 };
 
 }  // namespace swarmq::broker

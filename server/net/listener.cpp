@@ -4,42 +4,19 @@
 #include <boost/asio/co_spawn.hpp>
 
 #include <exception>
-#include <stdexcept>
 #include <utility>
 #include <vector>
 
+#include "base/address.h"
 #include "base/log.h"
 #include "net/session.h"
 
 namespace swarmq::net {
-namespace {
-
-asio::ip::address parse_host(const std::string& host) {
-    if (host == "localhost") return asio::ip::address_v4::loopback();
-    error_code error;
-    const auto address = asio::ip::make_address(host, error);
-    if (error)
-        throw std::runtime_error("--listen: \"" + host +
-                                 "\" is not an IP address; give one, for example 127.0.0.1:6410");
-    return address;
-}
-
-}  // namespace
-
-bool is_loopback(const std::string& host) { return parse_host(host).is_loopback(); }
 
 Listener::Listener(asio::io_context& context, const std::string& host, std::uint16_t port,
                    std::size_t connections_max, broker::Broker& broker, api::ServerFacts& facts)
     : broker_(broker), facts_(facts), connections_max_(connections_max), acceptor_(context) {
-    const Tcp::endpoint endpoint(parse_host(host), port);
-    error_code error;
-    acceptor_.open(endpoint.protocol(), error);
-    if (!error) acceptor_.set_option(asio::socket_base::reuse_address(true), error);
-    if (!error) acceptor_.bind(endpoint, error);
-    if (!error) acceptor_.listen(asio::socket_base::max_listen_connections, error);
-    if (error)
-        throw std::runtime_error("cannot listen on " + host + ":" + std::to_string(port) + ": " +
-                                 error.message());
+    listen_on(acceptor_, "--listen", host, port);
 }
 
 Listener::~Listener() = default;
@@ -67,7 +44,11 @@ asio::awaitable<void> Listener::accept() {
             co_await pause.async_wait();
             continue;
         }
-        if (sessions_.size() >= connections_max_) continue;  // Closed by its destructor.
+        if (sessions_.size() >= connections_max_) {
+            ++facts_.connections_refused_total;
+            continue;  // Closed by its destructor.
+        }
+        ++facts_.connections_total;
         auto session = std::make_shared<Session>(std::move(socket), broker_, facts_);
         sessions_.insert(session);
         facts_.connections = sessions_.size();
@@ -92,10 +73,6 @@ void Listener::stop() {
     for (const auto& session : sessions) session->stop();
 }
 
-std::string Listener::address() const {
-    const auto endpoint = acceptor_.local_endpoint();
-    const std::string host = endpoint.address().to_string();
-    return (endpoint.address().is_v6() ? "[" + host + "]" : host) + ":" + std::to_string(endpoint.port());
-}
+std::string Listener::address() const { return to_text(acceptor_.local_endpoint()); }
 
 }  // namespace swarmq::net

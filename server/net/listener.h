@@ -39,7 +39,4 @@ class Listener {
     std::set<std::shared_ptr<Session>> sessions_;
 };
 
-// True for addresses that only this machine can reach.
-bool is_loopback(const std::string& host);
-
 }  // namespace swarmq::net

@@ -42,11 +42,17 @@ DaemonProcess::DaemonProcess(std::vector<std::string> arguments) {
     FILE* const output = ::fdopen(ends[0], "r");
     char line[256] = {};
     unsigned port = 0;
+    char http_line[256] = {};
+    unsigned http_port = 0;
+    // Both lines are written at once.
     const bool has_line = std::fgets(line, sizeof line, output) != nullptr;
+    if (has_line && std::fgets(http_line, sizeof http_line, output) != nullptr)
+        std::sscanf(http_line, "swarmqd http on 127.0.0.1:%u", &http_port);
     std::fclose(output);
     if (!has_line || std::sscanf(line, "swarmqd listening on 127.0.0.1:%u", &port) != 1)
         throw std::runtime_error("swarmqd did not start, exit code " + std::to_string(wait()));
     port_ = static_cast<std::uint16_t>(port);
+    http_port_ = static_cast<std::uint16_t>(http_port);
 }
 
 DaemonProcess::~DaemonProcess() { stop(); }

@@ -18,6 +18,8 @@ class DaemonProcess {
     DaemonProcess(const DaemonProcess&) = delete;
 
     std::uint16_t port() const { return port_; }
+    // Of /metrics and the rest; 0 when there is none.
+    std::uint16_t http_port() const { return http_port_; }
     pid_t pid() const { return pid_; }
     // As a power cut of the process; waits until it is gone.
     void kill();
@@ -30,6 +32,7 @@ class DaemonProcess {
   private:
     pid_t pid_ = -1;
     std::uint16_t port_ = 0;
+    std::uint16_t http_port_ = 0;
 };
 
 }  // namespace swarmq::test
