@@ -6,7 +6,7 @@
 
 #include "call.h"
 #include "convert.h"
-#include "queue_state.h"
+#include "validate.h"
 
 namespace swarmq::inline sdk {
 namespace {
@@ -65,7 +65,47 @@ void do_pause(Channel& channel, std::string queue, bool is_pause, Callback<void>
                        [](v1::Envelope&) { return Result<void>(); });
 }
 
+void do_get_settings(Channel& channel, std::string queue, Callback<QueueSettings> done, Room room) {
+    auto request = make_request(channel, Request::Kind::Read);
+    request->envelope.mutable_get_queue_settings()->set_queue(std::move(queue));
+    send_request<QueueSettings>(channel, std::move(request), room, std::move(done),
+                                [](v1::Envelope& answer) -> Result<QueueSettings> {
+                                    if (!answer.has_queue_settings()) {
+                                        return unexpected_answer("QueueSettings", answer);
+                                    }
+                                    return to_settings(answer.queue_settings());
+                                });
+}
+
+void do_set_settings(Channel& channel, std::string queue, const QueueSettings& settings,
+                     Callback<void> done, Room room) {
+    if (auto error = check_name("queue", queue)) return done(std::move(*error));
+    if (auto error = check_settings(settings)) return done(std::move(*error));
+    auto request = make_request(channel, Request::Kind::Change);
+    auto& set = *request->envelope.mutable_set_queue_settings();
+    set.set_queue(std::move(queue));
+    swarmq::set_settings(*set.mutable_settings(), settings);
+    send_request<void>(channel, std::move(request), room, std::move(done),
+                       [](v1::Envelope&) { return Result<void>(); });
+}
+
 }  // namespace
+
+QueueSettings Admin::get_settings(std::string queue) {
+    return blocking<QueueSettings>(*channel_, do_get_settings, std::move(queue));
+}
+
+void Admin::get_settings_async(std::string queue, Callback<QueueSettings> done) {
+    asynchronous<QueueSettings>(*channel_, std::move(done), do_get_settings, std::move(queue));
+}
+
+void Admin::set_settings(std::string queue, QueueSettings settings) {
+    blocking<void>(*channel_, do_set_settings, std::move(queue), settings);
+}
+
+void Admin::set_settings_async(std::string queue, QueueSettings settings, Callback<void> done) {
+    asynchronous<void>(*channel_, std::move(done), do_set_settings, std::move(queue), settings);
+}
 
 std::vector<QueueMetrics> Admin::list_queues() {
     Queues all;

@@ -168,6 +168,15 @@ QueueMetrics to_metrics(const v1::QueueMetrics& metrics) {
     return plain;
 }
 
+QueueSettings to_settings(const v1::QueueSettings& settings) {
+    QueueSettings plain;
+    plain.waiting_max = settings.waiting_max();
+    for (const auto& entry : settings.defaults()) {
+        plain.defaults[entry.name()] = to_options(entry.options());
+    }
+    return plain;
+}
+
 Result<JobResult> to_job_result(v1::JobResult& result, std::string_view id) {
     const std::string name = "job '" + std::string(id) + "'";
     JobResult plain;

@@ -33,6 +33,9 @@ QueueMetrics to_metrics(const v1::QueueMetrics& metrics);
 // Timeout and NotFound (removed) are errors, completed and failed are results.
 Result<JobResult> to_job_result(v1::JobResult& result, std::string_view id);
 
+QueueSettings to_settings(const v1::QueueSettings& settings);
+void set_settings(v1::QueueSettings& proto, const QueueSettings& settings);
+
 v1::JobState to_proto(JobState state);
 void set_outcome(v1::FinishItem& item, Outcome outcome);
 

@@ -103,6 +103,15 @@ std::unique_ptr<v1::NewJob> to_proto(std::string name, std::string payload, JobO
     return proto;
 }
 
+void set_settings(v1::QueueSettings& proto, const QueueSettings& settings) {
+    proto.set_waiting_max(settings.waiting_max);
+    for (const auto& [name, options] : settings.defaults) {
+        auto& entry = *proto.add_defaults();
+        entry.set_name(name);
+        set_options(*entry.mutable_options(), options);
+    }
+}
+
 v1::JobState to_proto(JobState state) { return static_cast<v1::JobState>(state); }
 
 void set_outcome(v1::FinishItem& item, Outcome outcome) {

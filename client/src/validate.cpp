@@ -16,6 +16,7 @@ constexpr std::size_t kHeadersMax = 64;
 constexpr std::size_t kHeaderBytesMax = 16 * 1024;
 constexpr std::uint32_t kAttemptsMax = 1'000'000;
 constexpr std::uint32_t kStalledMax = 1'000;
+constexpr std::size_t kDefaultsMax = 100;
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
@@ -147,6 +148,25 @@ std::optional<Error> check_options(const JobOptions& options) {
         }
     }
     return check_labels(options);
+}
+
+std::optional<Error> check_settings(const QueueSettings& settings) {
+    if (settings.defaults.size() > kDefaultsMax) {
+        return Error{Code::TooLarge, "defaults for " + std::to_string(settings.defaults.size()) +
+                                         " job names; at most 100 are allowed"};
+    }
+    for (const auto& [name, options] : settings.defaults) {
+        auto error = name.empty() ? std::nullopt : check_name("job name", name);
+        if (!error) error = check_options(options);
+        if (!error && (!options.id.empty() || options.lifo || options.delay || options.run_at ||
+                       !options.headers.empty() || !options.tags.empty())) {
+            error = invalid("id, lifo, delay, run_at, headers and tags can only be set for a job");
+        }
+        if (!error) continue;
+        error->message = "defaults of '" + name + "': " + error->message;
+        return error;
+    }
+    return std::nullopt;
 }
 
 std::optional<Error> check_job(std::string_view name, std::string_view payload,

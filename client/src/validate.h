@@ -23,6 +23,7 @@ std::optional<Error> check_name(std::string_view what, std::string_view name);
 std::optional<Error> check_job(std::string_view name, std::string_view payload,
                                const JobOptions& options);
 std::optional<Error> check_options(const JobOptions& options);
+std::optional<Error> check_settings(const QueueSettings& settings);
 std::optional<Error> check_wait(Milliseconds wait);
 std::optional<Error> check_ids(const std::vector<std::string>& ids);
 

@@ -1,4 +1,4 @@
-// What operators do with queues: list, count, pause, retry, promote, remove, drain, clean.
+// What operators do with queues: list, count, set, pause, retry, promote, remove, drain, clean.
 #pragma once
 
 #include <cstdint>
@@ -72,6 +72,14 @@ class Admin {
     void pause_async(std::string queue, Callback<void> done);
     void resume(std::string queue);
     void resume_async(std::string queue, Callback<void> done);
+
+    // The settings of a queue: empty ones when there are none. Setting takes the place of all there were,
+    // so to change one read them first; it creates the queue. Own errors: InvalidArgument, which names
+    // the entry that is wrong, and MemoryLimit.
+    QueueSettings get_settings(std::string queue);
+    void get_settings_async(std::string queue, Callback<QueueSettings> done);
+    void set_settings(std::string queue, QueueSettings settings);
+    void set_settings_async(std::string queue, QueueSettings settings, Callback<void> done);
 
     // Failed jobs back to the tail of their priority, with all their attempts before them. The forms
     // with ids take 1..1000; the `_all` forms change at most `limit` jobs, 1..kBulkJobsMax, in one call.

@@ -88,7 +88,8 @@ struct OnFailure {
     std::string name{};  // Empty: the name of the failed job.
 };
 
-// What is not set is taken from the queue handle's default_job, then from the broker's defaults.
+// What is not set is taken from the queue handle's default_job, then from the queue's settings, then
+// from the defaults named here.
 struct JobOptions {
     // 1..128 of A-Z a-z 0-9 . _ : -, unique in its queue while stored, not of the form
     // j<number>-<number>-<number>. Empty: the broker makes one. Adding a stored id again adds nothing.
@@ -107,6 +108,18 @@ struct JobOptions {
     std::optional<OnFailure> on_failure{};        // Default: none.
     std::map<std::string, std::string> headers{}; // At most 64, 16 KiB together; carried untouched.
     std::vector<std::string> tags{};              // At most 16, each of the grammar of ids.
+};
+
+// What a queue does for its producers, and how many jobs it lets wait (R5). Kept by the broker, over
+// restarts, until they are changed; jobs that are stored already keep the options they were added with.
+struct QueueSettings {
+    // What a job gets where neither it nor the handle's default_job says anything: from the entry of
+    // its name, then from the entry "", which is for every name. At most 100 entries. Of the options
+    // id, lifo, delay, run_at, headers and tags must not be set: they belong to single jobs.
+    std::map<std::string, JobOptions> defaults{};
+    // Adds that would make more jobs wait, delayed ones included, fail with QueueFull and may be tried
+    // again. Jobs that come back after a failure or a lost worker always find room. 0: no bound.
+    std::uint64_t waiting_max = 0;
 };
 
 }  // namespace swarmq::inline sdk
