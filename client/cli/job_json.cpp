@@ -99,6 +99,33 @@ void set_options(json::object& object, const JobOptions& options) {
     object["headers"] = headers_json(options.headers);
 }
 
+json::value keep_json(const Keep& keep) {
+    if (keep.remove) return "none";
+    if (!keep.count && !keep.age) return "forever";
+    json::object object;
+    if (keep.count) object["count"] = *keep.count;
+    if (keep.age) object["age"] = keep.age->count();
+    return object;
+}
+
+// Only what is set.
+json::object defaults_json(const JobOptions& options) {
+    json::object object;
+    if (options.priority) object["priority"] = *options.priority;
+    if (options.attempts) object["attempts"] = *options.attempts;
+    if (options.backoff) object["backoff"] = backoff_json(options.backoff);
+    if (options.timeout) object["timeout"] = options.timeout->count();
+    if (options.ttl) object["ttl"] = options.ttl->count();
+    if (options.max_stalled) object["max_stalled"] = *options.max_stalled;
+    if (options.remove_on_complete) object["keep_completed"] = keep_json(*options.remove_on_complete);
+    if (options.remove_on_fail) object["keep_failed"] = keep_json(*options.remove_on_fail);
+    if (options.on_failure) {
+        object["on_failure"] = {{"queue", options.on_failure->queue},
+                                {"name", text_or_null(options.on_failure->name)}};
+    }
+    return object;
+}
+
 }  // namespace
 
 json::object job_json(const Job& job) {
@@ -144,6 +171,16 @@ json::object metrics_json(const QueueMetrics& metrics) {
         object[fmt::format("waiting_priority_{}", priority)] = count;
     }
     return object;
+}
+
+json::object settings_json(const std::string& queue, const QueueSettings& settings) {
+    json::object defaults;
+    for (const auto& [name, options] : settings.defaults) {
+        defaults[name.empty() ? "*" : name] = defaults_json(options);
+    }
+    json::value waiting_max;
+    if (settings.waiting_max > 0) waiting_max = settings.waiting_max;
+    return {{"queue", queue}, {"waiting_max", waiting_max}, {"defaults", std::move(defaults)}};
 }
 
 void print_json(const json::value& value) {

@@ -7,11 +7,13 @@
 #include <boost/json/fwd.hpp>
 
 #include <cstdio>
+#include <string>
 
 namespace swarmq::cli {
 
 boost::json::object job_json(const Job& job);
 boost::json::object metrics_json(const QueueMetrics& metrics);
+boost::json::object settings_json(const std::string& queue, const QueueSettings& settings);
 
 // One line.
 void print_json(const boost::json::value& value);

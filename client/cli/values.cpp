@@ -176,6 +176,52 @@ Backoff parse_backoff(std::string_view what, std::string_view text) {
     return backoff;
 }
 
+std::string show_backoff(const Backoff& backoff) {
+    if (backoff.type == Backoff::Type::None) return "none";
+    const bool is_fixed = backoff.type == Backoff::Type::Fixed;
+    std::string text =
+        fmt::format("{}:{}", is_fixed ? "fixed" : "exponential", show_duration(backoff.delay));
+    std::string_view separator = ":";
+    if (backoff.jitter > 0) {
+        text += fmt::format("{}jitter={}", std::exchange(separator, ","), backoff.jitter);
+    }
+    if (backoff.max_delay.count() > 0) {
+        text += fmt::format("{}max={}", separator, show_duration(backoff.max_delay));
+    }
+    return text;
+}
+
+Keep parse_keep(std::string_view what, std::string_view text) {
+    if (text == "none") return Keep::none();
+    if (text == "forever") return Keep::always();
+    Keep keep;
+    std::string_view rest = text.ends_with(',') ? std::string_view() : text;
+    while (!rest.empty()) {
+        const std::string_view part = take_part(rest, ',');
+        const bool is_count = part.find_first_not_of("0123456789") == std::string_view::npos;
+        if (part.empty() || (is_count ? keep.count.has_value() : keep.age.has_value())) {
+            keep = {};
+            break;
+        }
+        if (is_count) {
+            keep.count = parse_number(what, part, 1, 1'000'000'000);
+        } else {
+            keep.age = parse_duration(what, part);
+        }
+    }
+    if (keep.count || keep.age) return keep;
+    throw UsageError(fmt::format(
+        "{}: '{}' is neither none, forever, a count, an age such as 7d, nor both as in 1000,7d",
+        what, text));
+}
+
+std::string show_keep(const Keep& keep) {
+    if (keep.remove) return "none";
+    std::string text = keep.count ? std::to_string(*keep.count) : "";
+    if (keep.age) text += (text.empty() ? "" : ",") + show_duration(*keep.age);
+    return text.empty() ? "forever" : text;
+}
+
 std::string nearest(std::string_view word, const std::vector<std::string>& names) {
     const std::string* best = nullptr;
     std::size_t best_distance = word.size() / 3 + 2;

@@ -31,6 +31,13 @@ std::uint64_t parse_number(std::string_view what, std::string_view text, std::ui
 // "exponential:1s", "fixed:500ms" or "none", then perhaps ":jitter=0.2,max=30s" in either order.
 Backoff parse_backoff(std::string_view what, std::string_view text);
 
+// In the same form, for people.
+std::string show_backoff(const Backoff& backoff);
+
+// "none", "forever", a count "1000", an age "7d", or both "1000,7d".
+Keep parse_keep(std::string_view what, std::string_view text);
+std::string show_keep(const Keep& keep);
+
 // Of `names`, the one that `word` is most probably meant to be; empty when none is near.
 std::string nearest(std::string_view word, const std::vector<std::string>& names);
 

@@ -81,6 +81,23 @@ constexpr std::string_view kDrainDetails =
     "stay.\n\n"
     "Examples:\n  swarm queue drain embeddings --dry-run\n  swarm queue drain embeddings --yes";
 
+constexpr std::string_view kSettingsDetails =
+    "What producers leave open is filled in from here: first by the job's name (--name), then for\n"
+    "every name, shown as *. What is not named on the command line stays as it is; the value\n"
+    "`default` takes one setting away. Jobs that are stored already do not change. KEEP is none,\n"
+    "forever, a count (1000), an age (7d) or both (1000,7d). A full queue refuses adds with "
+    "QUEUE_FULL;\n"
+    "retries and lost workers' jobs always find room. Two changes at one moment: the later one "
+    "wins.\n\n"
+    "--json prints queue, waiting_max (null: no bound) and defaults by job name, * for every name;\n"
+    "durations are milliseconds.\n\n"
+    "Examples:\n"
+    "  swarm queue settings webhooks\n"
+    "  swarm queue settings webhooks --attempts 4 --backoff exponential:1s --waiting-max 100000\n"
+    "  swarm queue settings webhooks --name refund --timeout 30s --on-failure refunds-failed\n"
+    "  swarm queue settings webhooks --name refund --timeout default\n"
+    "  swarm queue settings webhooks --reset";
+
 constexpr std::string_view kWorkerDetails =
     "Each job runs the command once: the payload on its standard input; its standard output, up "
     "to\n"
@@ -135,6 +152,8 @@ const std::vector<Verb>& verbs() {
         {"queue", "status", "Show one job with all its attempts", kStatusDetails, declare_status},
         {"queue", "list", "List queues, or the jobs of one", kListDetails, declare_list},
         {"queue", "metrics", "Count the jobs of a queue", kMetricsDetails, declare_metrics},
+        {"queue", "settings", "Show or change defaults and bounds of a queue", kSettingsDetails,
+         declare_settings},
         {"queue", "pause", "Give out no more jobs", kPauseDetails, declare_pause},
         {"queue", "resume", "Give out jobs again", kResumeDetails, declare_resume},
         {"queue", "retry", "Run failed jobs again", kRetryDetails, declare_retry},

@@ -39,6 +39,7 @@ Run declare_promote(Arguments& arguments);
 Run declare_remove(Arguments& arguments);
 Run declare_drain(Arguments& arguments);
 Run declare_cleanup(Arguments& arguments);
+Run declare_settings(Arguments& arguments);
 Run declare_server_info(Arguments& arguments);
 Run declare_worker(Arguments& arguments);
 Run declare_bench(Arguments& arguments);

@@ -76,6 +76,19 @@ TEST_CASE("backoffs have a type, a delay and perhaps a jitter and a bound", "[cl
     }
 }
 
+TEST_CASE("what is shown of a backoff or a rule of keeping can be typed again", "[cli][R5][R27]") {
+    for (const char* text : {"none", "fixed:500ms", "exponential:1s",
+                             "exponential:1s:jitter=0.2,max=30s", "fixed:2h:max=7d"})
+        CHECK(show_backoff(parse_backoff("--backoff", text)) == text);
+    for (const char* text : {"none", "forever", "1000", "7d", "1000,7d"})
+        CHECK(show_keep(parse_keep("--keep-failed", text)) == text);
+    CHECK(show_keep(parse_keep("--keep-failed", "7d,1000")) == "1000,7d");
+    for (const char* text : {"", "0", "1,2", "1h,2h", ",", "7d,", "never"}) {
+        INFO(text);
+        CHECK_THROWS_AS(parse_keep("--keep-failed", text), UsageError);
+    }
+}
+
 TEST_CASE("numbers keep to their range", "[cli][R27]") {
     CHECK(parse_number("--priority", "0", 0, 255) == 0);
     CHECK(parse_number("--priority", "255", 0, 255) == 255);
