@@ -251,15 +251,17 @@ void Daemon::Parts::serve() {
     });
     broker.start();
     listener.start();
-    operations.serve(loop, [this] { return http::take_snapshot(broker, facts); }, sources());
     // For programs that started the daemon and wait for it: both lines come at once, and no more do.
     std::printf("swarmqd listening on %s\nswarmqd http on %s\n", listener.address().c_str(),
                 operations.http_address().c_str());
     std::fflush(stdout);
-    log(LogLevel::Info, "listening on " + listener.address() + ", durability " + facts.durability + ", " +
-                            std::to_string(engine->job_count()) + " jobs, data in " +
-                            (options.durability == DurabilityMode::Memory ? "memory" : data_dir) +
-                            ", http on " + operations.http_address());
+    const std::string status = "listening on " + listener.address() + ", durability " + facts.durability +
+                               ", " + std::to_string(engine->job_count()) + " jobs, data in " +
+                               (options.durability == DurabilityMode::Memory ? "memory" : data_dir) +
+                               ", http on " + operations.http_address();
+    log(LogLevel::Info, status);
+    operations.serve({loop, [this] { return http::take_snapshot(broker, facts); },
+                      [this] { return broker.commit_age_ms(); }, sources(), status});
     context.run();
     operations.stop();
 }
@@ -267,6 +269,7 @@ void Daemon::Parts::serve() {
 // Takes no more work, lets what was said become durable and be answered, then ends.
 void Daemon::Parts::drain() {
     log(LogLevel::Info, "stopping");
+    operations.stopping();
     // A second signal does not wait.
     signals.async_wait([this](error_code error, int) {
         if (!error) context.stop();

@@ -10,6 +10,7 @@
 namespace swarmq {
 
 Operations::Operations(const Options& options) {
+    start_.emplace(manager_);
     if (options.http_host.empty()) return;
     if (!is_loopback("--http-listen", options.http_host) && !options.is_insecure)
         throw std::runtime_error("--http-listen " + options.http_host +
@@ -21,18 +22,26 @@ Operations::Operations(const Options& options) {
 Operations::~Operations() { stop(); }
 
 void Operations::recovering(std::uint64_t rows) {
-    recovered_rows_ = rows;
+    start_->rows_read(rows);
     if (http_) http_->tell_recovery(rows);
 }
 
-void Operations::serve(Loop& loop, std::function<http::Snapshot()> take, http::Sources sources) {
-    if (!http_) return;
-    sources.recovery_seconds = std::chrono::duration<double>(Steady::now() - began_at_).count();
-    sources.recovered_rows = recovered_rows_;
-    http_->serve(loop, std::move(take), std::move(sources));
+void Operations::serve(Serving serving) {
+    start_->stop();
+    serving.sources.recovery_seconds =
+        std::chrono::duration<double>(Steady::now() - began_at_).count();
+    serving.sources.recovered_rows = start_->rows();
+    if (http_)
+        http_->serve(serving.loop, std::move(serving.snapshot), std::move(serving.sources));
+    manager_.tell("READY=1\nSTATUS=" + serving.status);
+    watchdog_.emplace(serving.loop.context(), manager_, std::move(serving.commit_age_ms));
+    watchdog_->start();
 }
 
+void Operations::stopping() { manager_.tell("STOPPING=1\nSTATUS=stopping"); }
+
 void Operations::stop() {
+    watchdog_.reset();
     if (http_) http_->stop();
 }
 
