@@ -20,6 +20,7 @@
 #include "base/log.h"
 #include "base/loop.h"
 #include "broker/broker.h"
+#include "broker/time_zones.h"
 #include "disk_guard.h"
 #include "engine/engine.h"
 #include "engine/recovery.h"
@@ -118,6 +119,7 @@ class EngineSink : public storage::RecoverySink {
   public:
     explicit EngineSink(engine::Recovery& recovery) : recovery_(recovery) {}
     void recover_queue(QueueRecord&& queue) override { recovery_.queue(std::move(queue)); }
+    void recover_scheduler(SchedulerRecord&& record) override { recovery_.scheduler(std::move(record)); }
     void recover_job(JobRecord&& job) override { recovery_.job(job); }
     void recover_status(TurnNumber turn, JobStatus&& status) override { recovery_.status(turn, status); }
     void recover_answers(AnswersRecord&& answers) override { recovery_.answers(std::move(answers)); }
@@ -127,12 +129,14 @@ class EngineSink : public storage::RecoverySink {
 };
 
 std::unique_ptr<engine::Engine> recover_engine(const storage::Store& store, Epoch epoch, TimeMs now_ms,
-                                               Operations& operations) {
+                                               Operations& operations,
+                                               const engine::ZoneSource& zones) {
     engine::EngineOptions options;
     options.shard = kShard;
     options.epoch = epoch;
     options.seed = std::random_device{}() | std::uint64_t{std::random_device{}()} << 32;
     options.now_ms = now_ms;
+    options.zones = &zones;
     auto made = std::make_unique<engine::Engine>(options);
     EngineSink sink(made->recovery());
     std::uint64_t told = 0;
@@ -156,7 +160,7 @@ struct Daemon::Parts {
         : options(the_options), data_dir(choose_data_dir()), operations(options), disk(prepare_disk()), store(open_store(data_dir, options.durability)),
           journal(open_journal(*store, data_dir, options.durability, clock.now_ms())),
           epoch(value_or_throw(journal->claim(), "cannot claim the store")),
-          engine(recover_engine(*store, epoch, clock.now_ms(), operations)), loop(context),
+          engine(recover_engine(*store, epoch, clock.now_ms(), operations, zones)), loop(context),
           broker(loop, clock, *engine, *journal, *store, broker_options()), facts(make_facts()),
           listener(context, options.host, options.port, options.connections_max, broker, facts),
           signals(context, SIGTERM, SIGINT) {}
@@ -234,6 +238,7 @@ struct Daemon::Parts {
     std::unique_ptr<storage::Store> store;
     std::unique_ptr<storage::LocalJournal> journal;
     Epoch epoch;
+    broker::TimeZones zones;
     std::unique_ptr<engine::Engine> engine;
     asio::io_context context{1};
     Loop loop;

@@ -63,6 +63,7 @@ void print_report(const storage::VerifyReport& report) {
                     report.meta->format_version, raw(report.meta->epoch));
     }
     print_count("queues", report.queues);
+    print_count("schedulers", report.schedulers);
     print_count("jobs", report.jobs);
     print_count("  waiting", jobs(JobState::Waiting));
     print_count("  delayed", jobs(JobState::Delayed));

@@ -7,9 +7,10 @@
 namespace swarmq::storage {
 namespace {
 
-constexpr RowKind kKinds[] = {RowKind::Meta,    RowKind::Position, RowKind::Queue,
-                              RowKind::Job,     RowKind::Turn,     RowKind::Answers,
-                              RowKind::Outcome, RowKind::Progress, RowKind::Attempt};
+constexpr RowKind kKinds[] = {RowKind::Meta,      RowKind::Position, RowKind::Queue,
+                              RowKind::Scheduler, RowKind::Job,      RowKind::Turn,
+                              RowKind::Answers,   RowKind::Outcome,  RowKind::Progress,
+                              RowKind::Attempt};
 
 RowKind after(RowKind kind) {
     return RowKind{static_cast<std::uint8_t>(raw(kind) + 1)};
@@ -26,6 +27,10 @@ bool read_fields(ByteReader& reader, ParsedKey& parsed) {
             if (!reader.read_be(queue)) return false;
             parsed.number = queue;
             return true;
+        case RowKind::Scheduler:
+            if (!reader.read_be(queue)) return false;
+            parsed.number = queue;
+            return reader.read_bytes(reader.rest().size(), parsed.name) && !parsed.name.empty();
         case RowKind::Job:
         case RowKind::Outcome:
         case RowKind::Progress:
@@ -94,6 +99,11 @@ Key position_key(ShardId shard) {
 }
 Key queue_key(ShardId shard, QueueId queue) {
     return Key{shard, RowKind::Queue}.be32(raw(queue));
+}
+std::string scheduler_key(ShardId shard, QueueId queue, std::string_view name) {
+    std::string key = Key{shard, RowKind::Scheduler}.be32(raw(queue)).str();
+    key += name;
+    return key;
 }
 Key job_key(ShardId shard, JobSeq seq) {
     return Key{shard, RowKind::Job}.be64(raw(seq));
@@ -167,6 +177,9 @@ std::string describe_key(std::string_view key) {
             return "the position row";
         case RowKind::Queue:
             return "queue " + std::to_string(parsed->number);
+        case RowKind::Scheduler:
+            return "scheduler " + std::string{parsed->name} + " of queue " +
+                   std::to_string(parsed->number);
         case RowKind::Job:
             return "job " + job();
         case RowKind::Turn:

@@ -18,6 +18,7 @@ enum class RowKind : std::uint8_t {
     Meta = 0x01,
     Position = 0x02,
     Queue = 0x10,
+    Scheduler = 0x18,
     Job = 0x20,
     Turn = 0x30,
     Answers = 0x40,
@@ -47,6 +48,7 @@ class Key {
 Key meta_key(ShardId shard);
 Key position_key(ShardId shard);
 Key queue_key(ShardId shard, QueueId queue);
+std::string scheduler_key(ShardId shard, QueueId queue, std::string_view name);
 Key job_key(ShardId shard, JobSeq seq);
 Key turn_key(ShardId shard, TurnNumber turn, std::uint16_t part);
 std::string answers_key(ShardId shard, std::string_view client_id, std::uint64_t first_number);
@@ -69,6 +71,7 @@ struct ParsedKey {
     ShardId shard{};
     RowKind kind{};
     std::uint64_t number = 0;    // Queue, job, turn, or an answers row's first number.
+    std::string_view name;       // Of a scheduler, whose queue is `number`; views the key.
     std::uint32_t part = 0;      // Of a turn, or an attempt's place.
     std::string_view client_id;  // Of an answers row; views the key.
 };

@@ -15,6 +15,7 @@ struct Encoder::Scratch {
 
     void encode(const Changes& changes);
     void encode_queues();
+    void encode_schedulers();
     void encode_jobs();
     void encode_job(const JobRecord& job);
     void encode_turns();
@@ -52,6 +53,7 @@ struct Encoder::Scratch {
     std::string value;
     stored::StoredJobHeader header;
     stored::StoredQueue queue;
+    stored::StoredScheduler scheduler;
     stored::StoredAnswers answers;
     stored::StoredOutcome outcome;
     stored::StoredAttempt attempt;
@@ -97,6 +99,7 @@ void Encoder::Scratch::encode(const Changes& changes) {
     std::sort(removed.begin(), removed.end(),
               [](const RemovedJob& a, const RemovedJob& b) { return a.seq < b.seq; });
     encode_queues();
+    encode_schedulers();
     encode_jobs();
     encode_turns();
     encode_answers();
@@ -148,6 +151,22 @@ void Encoder::Scratch::encode_queues() {
         }
         fill_queue(*record, queue);
         put(queue_key(shard, id), queue);
+    }
+}
+
+void Encoder::Scratch::encode_schedulers() {
+    std::map<std::string, const SchedulerRecord*> rows;
+    for (const SchedulerName& name : now->schedulers_removed)
+        rows[scheduler_key(shard, name.queue, name.key)] = nullptr;
+    for (const SchedulerRecord& record : now->schedulers)
+        rows[scheduler_key(shard, record.queue, record.key)] = &record;
+    for (const auto& [key, record] : rows) {
+        if (!record) {
+            batch->erase(Table::Main, key);
+            continue;
+        }
+        fill_scheduler(*record, scheduler);
+        put(key, scheduler);
     }
 }
 

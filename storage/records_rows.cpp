@@ -1,4 +1,4 @@
-// Takes queue, job, turn and answers rows apart.
+// Takes queue, scheduler, job, turn and answers rows apart.
 #include "records_rows.h"
 
 namespace swarmq::storage {
@@ -7,6 +7,8 @@ bool RowReader::read(const ParsedKey& key, std::string_view value, RecoverySink&
     switch (key.kind) {
         case RowKind::Queue:
             return read_queue(key, value, sink);
+        case RowKind::Scheduler:
+            return read_scheduler(key, value, sink);
         case RowKind::Job:
             return read_job(JobSeq{key.number}, value, sink);
         case RowKind::Turn:
@@ -23,6 +25,15 @@ bool RowReader::read(const ParsedKey& key, std::string_view value, RecoverySink&
 bool RowReader::read_queue(const ParsedKey& key, std::string_view value, RecoverySink& sink) {
     if (!parse(queue_, value) || queue_.id() != key.number) return false;
     sink.recover_queue(queue_from(queue_));
+    return true;
+}
+
+bool RowReader::read_scheduler(const ParsedKey& key, std::string_view value, RecoverySink& sink) {
+    if (!parse(scheduler_, value)) return false;
+    const auto queue = QueueId{static_cast<std::uint32_t>(key.number)};
+    auto scheduler = scheduler_from({queue, std::string{key.name}}, scheduler_);
+    if (!scheduler) return false;
+    sink.recover_scheduler(*std::move(scheduler));
     return true;
 }
 

@@ -16,12 +16,14 @@ class RowReader {
 
   private:
     bool read_queue(const ParsedKey& key, std::string_view value, RecoverySink& sink);
+    bool read_scheduler(const ParsedKey& key, std::string_view value, RecoverySink& sink);
     bool read_job(JobSeq seq, std::string_view value, RecoverySink& sink);
     bool read_answers(const ParsedKey& key, std::string_view value, RecoverySink& sink);
 
     ClassInterner classes_;
     TurnDecoder turns_;
     stored::StoredQueue queue_;
+    stored::StoredScheduler scheduler_;
     stored::StoredJobHeader header_;
     stored::StoredAnswers answers_;
 };

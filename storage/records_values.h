@@ -70,6 +70,11 @@ std::shared_ptr<const QueueSettings> settings_from(const stored::StoredQueueSett
 void fill_queue(const QueueRecord& queue, stored::StoredQueue& row);
 QueueRecord queue_from(const stored::StoredQueue& row);
 
+void fill_scheduler(const SchedulerRecord& scheduler, stored::StoredScheduler& row);
+// Nothing when a field is out of range.
+std::optional<SchedulerRecord> scheduler_from(SchedulerName name,
+                                              const stored::StoredScheduler& row);
+
 void fill_answers(const AnswersRecord& answers, stored::StoredAnswers& row);
 std::optional<AnswersRecord> answers_from(std::string_view client_id,
                                           const stored::StoredAnswers& row);

@@ -8,6 +8,7 @@
 #include "superblock.h"
 
 #include <algorithm>
+#include <set>
 
 namespace swarmq::storage {
 namespace {
@@ -29,7 +30,8 @@ class Verifier : public RecoverySink {
     void read(Table table, std::string_view key, std::string_view value);
     void finish();
 
-    void recover_queue(QueueRecord&&) override { ++report_.queues; }
+    void recover_queue(QueueRecord&& queue) override;
+    void recover_scheduler(SchedulerRecord&& scheduler) override;
     void recover_job(JobRecord&& job) override;
     void recover_status(TurnNumber turn, JobStatus&& status) override;
     void recover_answers(AnswersRecord&&) override { ++report_.answers; }
@@ -47,6 +49,7 @@ class Verifier : public RecoverySink {
     RowReader rows_;
     stored::StoredOutcome outcome_;
     stored::StoredAttempt attempt_;
+    std::set<QueueId> queues_;
     std::vector<SeenJob> jobs_;  // Rising seq.
 };
 
@@ -121,6 +124,20 @@ void Verifier::belongs_to(const ParsedKey& parsed, Table table, std::string_view
     report_.add_problem("the row of " + describe_key(key) + " (table " +
                         std::to_string(static_cast<int>(table)) +
                         ") belongs to a job that is not stored");
+}
+
+void Verifier::recover_queue(QueueRecord&& queue) {
+    ++report_.queues;
+    queues_.insert(queue.id);
+}
+
+void Verifier::recover_scheduler(SchedulerRecord&& scheduler) {
+    ++report_.schedulers;
+    if (queues_.count(scheduler.queue) > 0) return;
+    const std::string key = scheduler_key(shard_, scheduler.queue, scheduler.key);
+    report_.orphans.emplace_back(Table::Main, key);
+    report_.add_problem("the row of " + describe_key(key) +
+                        " belongs to a queue that is not stored");
 }
 
 void Verifier::recover_job(JobRecord&& job) {

@@ -24,6 +24,7 @@ struct VerifyReport {
     Epoch newest_epoch{};      // Seen in any job or lease.
 
     std::uint64_t queues = 0;
+    std::uint64_t schedulers = 0;
     std::uint64_t jobs = 0;
     std::uint64_t jobs_by_state[kJobStateCount] = {};
     std::uint64_t statuses = 0;

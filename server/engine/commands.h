@@ -11,6 +11,7 @@
 #include "model/changes.h"
 #include "model/ids.h"
 #include "model/job.h"
+#include "model/scheduler.h"
 
 namespace swarmq::engine {
 
@@ -40,7 +41,7 @@ struct JobSpec {
     std::uint32_t chosen = 0;
 };
 
-// Bits of JobSpec::chosen.
+// Bits of JobSpec::chosen. Stored with schedulers: never renumber.
 enum JobField : std::uint32_t {
     kPriority = 1,
     kAttempts = 2,
@@ -128,6 +129,19 @@ struct Clean {
 struct ListQueues {
     std::string after;  // Names behind this one; empty: from the first.
     std::size_t limit = 0;
+};
+
+struct UpsertScheduler {
+    std::string queue;
+    std::string key;
+    Repeat repeat;
+    JobSpec job;  // Without id, delay_ms and run_at_ms.
+};
+
+struct ListSchedulers {
+    std::string queue;  // Empty: of all, in order of queue and key.
+    std::size_t limit = 0;
+    std::string cursor;
 };
 
 struct List {

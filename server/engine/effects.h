@@ -101,6 +101,23 @@ struct Page {
     std::string next_cursor;  // Empty: the last page.
 };
 
+// What became of an UpsertScheduler. Numbers as in swarmq.v1. Stored in answers: never renumber.
+enum class SchedulerOutcome : std::uint8_t { Created = 1, Changed = 2, Unchanged = 3 };
+
+struct SchedulerView {
+    std::string queue;
+    SchedulerRecord record;
+    std::vector<TimeMs> next_ms;  // Its next ticks by the wall clock; empty: there are none.
+    std::string problem;          // Why it does not tick, where something is wrong with it.
+};
+
+struct SchedulerPage {
+    std::vector<SchedulerView> schedulers;
+    std::string next_cursor;  // Empty: the last page.
+};
+// The cursor of the page that begins behind it: "<queue>/<key>".
+std::string scheduler_cursor(const SchedulerView& last);
+
 struct QueueView {
     QueueRecord record;
     std::uint64_t by_state[kJobStateCount] = {};

@@ -15,6 +15,8 @@
 #include "engine/producers.h"
 #include "engine/recovery.h"
 #include "engine/retention.h"
+#include "engine/scheduler_verbs.h"
+#include "engine/schedules.h"
 #include "engine/settings.h"
 #include "engine/transitions.h"
 #include "engine/validate.h"
@@ -48,7 +50,7 @@ void fire_queue_forget(Memory& memory, QueueIndex index) {
     queue.forget_timer = kNone;
     const TimeMs when_ms = queue.last_used_ms + kQueueForgottenAfterMs;
     const bool is_in_use = queue.jobs() > 0 || queue.subscribers > 0 || queue.record.is_paused ||
-                           queue.record.settings ||
+                           queue.record.settings || !queue.schedulers.empty() ||
                            memory.is_on_failure_queue(queue.record.name);
     if (!is_in_use && when_ms <= memory.now_ms) {
         memory.forget_queue(index);
@@ -89,6 +91,8 @@ std::size_t fire(Memory& memory, const Timeline::Entry& entry, std::size_t limit
         case TimerKind::QueueForget:
             fire_queue_forget(memory, entry.owner);
             return 1;
+        case TimerKind::SchedulerTick:
+            return make_ticks(memory, entry.owner);
     }
     return 1;
 }
@@ -107,6 +111,7 @@ Engine::Engine(const EngineOptions& options)
       recovery_(std::make_unique<Recovery>(*memory_)) {
     memory_->now_ms = options.now_ms;
     memory_->queues_max = options.queues_max;
+    memory_->zones = options.zones;
 }
 
 Engine::~Engine() = default;
@@ -130,6 +135,7 @@ std::optional<TimeMs> Engine::next_deadline() const { return memory_->timeline.n
 void Engine::set_wall_offset(DurationMs offset_ms) {
     const DurationMs moved_ms = offset_ms - std::exchange(memory_->wall_offset_ms, offset_ms);
     if (moved_ms == 0) return;
+    follow_wall_clock(*memory_);
     for (const auto& queue : memory_->queues) {
         if (!queue) continue;
         std::vector<Slot> moved;
@@ -251,6 +257,27 @@ Result<Answer> Engine::drain(const Drain& command) { return engine::drain(*memor
 
 Result<Answer> Engine::clean(const Clean& command) { return engine::clean(*memory_, command); }
 
+Result<Answer> Engine::upsert_scheduler(UpsertScheduler&& command) {
+    return engine::upsert_scheduler(*memory_, std::move(command));
+}
+
+Result<Answer> Engine::remove_scheduler(const std::string& queue, const std::string& key) {
+    return engine::remove_scheduler(*memory_, queue, key);
+}
+
+Result<SchedulerView> Engine::find_scheduler(const std::string& queue, const std::string& key,
+                                             std::size_t ticks) const {
+    return engine::find_scheduler(*memory_, queue, key, ticks);
+}
+
+Result<SchedulerPage> Engine::list_schedulers(const ListSchedulers& command) const {
+    return engine::list_schedulers(*memory_, command);
+}
+
+Result<std::vector<TimeMs>> Engine::preview_ticks(const Repeat& repeat, std::size_t ticks) const {
+    return engine::preview_ticks(*memory_, repeat, ticks);
+}
+
 Result<JobView> Engine::find_job(const JobName& name) const {
     const auto slot = memory_->find_job(name);
     if (!slot) return slot.error();
@@ -328,6 +355,10 @@ Effects Engine::seal() {
         queue.is_changed = false;
         changes.queues.push_back(queue.record);
     }
+    for (const auto index : std::exchange(memory.changed_schedulers, {})) {
+        memory.schedulers[index].is_changed = false;
+        changes.schedulers.push_back(memory.schedulers[index].record);
+    }
     if (memory.turns.live_in_current() == 0) changes.statuses.clear();
     changes.turns_dropped = memory.turns.take_dropped();
     changes.turn = memory.turns.current();
@@ -340,7 +371,7 @@ bool Engine::is_quiet() const {
     const Effects& effects = memory_->effects;
     return effects.changes.empty() && effects.deliveries.empty() && effects.notices.empty() &&
            effects.ended.empty() && memory_->dispatch_wanted.empty() &&
-           memory_->changed_queues.empty();
+           memory_->changed_queues.empty() && memory_->changed_schedulers.empty();
 }
 
 std::vector<std::string> Engine::broken_invariants() const {

@@ -15,6 +15,7 @@
 #include "engine/commands.h"
 #include "engine/effects.h"
 #include "engine/limits.h"
+#include "engine/zone.h"
 #include "model/changes.h"
 #include "model/error.h"
 
@@ -29,6 +30,7 @@ struct EngineOptions {
     std::uint64_t seed = 1;  // For jitter and session ids.
     TimeMs now_ms = 0;       // Never falls afterwards.
     std::size_t queues_max = kQueuesMax;
+    const ZoneSource* zones = nullptr;  // For schedulers; outlives the engine. Null: only UTC.
 };
 
 class Engine {
@@ -86,6 +88,8 @@ class Engine {
     Result<Answer> promote_jobs(const BulkSelection& selection);
     Result<Answer> drain(const Drain& command);
     Result<Answer> clean(const Clean& command);
+    Result<Answer> upsert_scheduler(UpsertScheduler&& command);
+    Result<Answer> remove_scheduler(const std::string& queue, const std::string& key);
 
     // Looking; changes nothing.
     Result<JobView> find_job(const JobName& name) const;
@@ -99,6 +103,11 @@ class Engine {
     // For operators: see overview.h.
     Overview overview(std::size_t queues_max) const;
     std::vector<QueueGlance> glance(std::size_t& cursor, std::size_t limit) const;
+    // With the next `ticks`.
+    Result<SchedulerView> find_scheduler(const std::string& queue, const std::string& key,
+                                         std::size_t ticks) const;
+    Result<SchedulerPage> list_schedulers(const ListSchedulers& command) const;
+    Result<std::vector<TimeMs>> preview_ticks(const Repeat& repeat, std::size_t ticks) const;
     std::uint64_t job_count() const;
     // How a job's id reads: the chosen one, or made from its number.
     std::string job_id(JobSeq seq, const std::string& chosen_id) const;

@@ -49,6 +49,23 @@ class Checker {
         });
     }
 
+    void check_schedulers(const QueueState& queue) {
+        for (const auto& [key, index] : queue.schedulers) {
+            const Scheduler& scheduler = memory_.schedulers[index];
+            const std::string name = "scheduler " + key + " of queue " + queue.record.name;
+            expect(scheduler.index == index && scheduler.record.key == key &&
+                       scheduler.queue == queue.index,
+                   name + " is not what its queue says");
+            const bool ticks = scheduler.record.due_ms != 0 && scheduler.problem.empty();
+            expect(ticks == (scheduler.timer != kNone), name + " has a timer or a due time alone");
+            if (!ticks || scheduler.timer == kNone) continue;
+            const DurationMs offset_ms =
+                scheduler.record.due_by_wall_clock ? memory_.wall_offset_ms : 0;
+            expect(memory_.timeline.when(scheduler.timer) == scheduler.record.due_ms - offset_ms,
+                   name + " has a timer for another time");
+        }
+    }
+
     void check_queue(const QueueState& queue) {
         const Counts& counted = counts_[queue.index];
         for (std::size_t state = 0; state < kJobStateCount; ++state)
@@ -56,6 +73,7 @@ class Checker {
                    "queue " + queue.record.name + " counts " + std::to_string(queue.by_state[state]) +
                        " jobs in state " + std::to_string(state) + ", there are " +
                        std::to_string(counted[state]));
+        check_schedulers(queue);
         check_waiting(queue);
         expect(queue.delayed.size() == queue.by_state[static_cast<std::size_t>(JobState::Delayed)],
                "queue " + queue.record.name + ": the delayed set is not the delayed jobs");

@@ -33,6 +33,14 @@ inline constexpr std::size_t kListStepsMax = 10'000;
 // A page of queues ends early at so many counts of single priorities, so that it fits a frame.
 inline constexpr std::size_t kListPrioritiesMax = 10'000;
 
+// Schedulers of a shard, and what their jobs take in memory together.
+inline constexpr std::size_t kSchedulersMax = 10'000;
+inline constexpr std::size_t kSchedulerBytesMax = 64 * 1024 * 1024;
+inline constexpr std::size_t kTicksAheadMax = 100;
+inline constexpr DurationMs kRepeatEveryMinMs = 10;
+// A tick that comes later than this was missed.
+inline constexpr DurationMs kTickOnTimeMs = 1'000;
+
 // Job names with defaults of their own in one queue.
 inline constexpr std::size_t kDefaultsMax = 100;
 

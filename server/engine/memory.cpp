@@ -54,6 +54,7 @@ void Memory::forget_queue(QueueIndex index) {
     QueueState& gone = queue(index);
     // Whatever still held its index would hold the next queue's.
     SWARMQ_CHECK_VALUES(gone.jobs() == 0 && gone.subscribers == 0, gone.jobs(), gone.subscribers);
+    SWARMQ_CHECK(gone.schedulers.empty());
     replace_settings(gone, nullptr);
     effects.changes.queues_forgotten.push_back(gone.record.id);
     timeline.cancel(gone.forget_timer);
@@ -108,6 +109,11 @@ void Memory::note_changed(QueueState& changed) {
     changed.last_used_ms = now_ms;
     if (std::exchange(changed.is_changed, true)) return;
     changed_queues.push_back(changed.index);
+}
+
+void Memory::note_changed(Scheduler& changed) {
+    if (std::exchange(changed.is_changed, true)) return;
+    changed_schedulers.push_back(changed.index);
 }
 
 void Memory::want_dispatch(QueueState& wanted) {

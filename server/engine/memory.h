@@ -24,6 +24,7 @@
 #include "engine/name_counts.h"
 #include "engine/ready_queue.h"
 #include "engine/recent_ends.h"
+#include "engine/schedule_times.h"
 #include "engine/slab.h"
 #include "engine/timeline.h"
 #include "engine/turn_rows.h"
@@ -66,6 +67,7 @@ struct QueueState {
     std::vector<SubscriptionIndex> ready_subscriptions;
     std::size_t next_subscription = 0;
     std::uint64_t subscribers = 0;
+    std::map<std::string, std::uint32_t, std::less<>> schedulers;  // By key.
     TimerId forget_timer = kNone;
     TimeMs last_used_ms = 0;
     bool is_changed = false;  // Its record is written with this turn.
@@ -112,6 +114,17 @@ struct Session {
     std::vector<SubscriptionIndex> subscriptions;
 };
 
+struct Scheduler {
+    SchedulerRecord record;
+    ScheduleTimes times;
+    std::string problem;  // Not empty: it cannot be understood here, and does not tick.
+    std::uint32_t index = kNone;
+    QueueIndex queue = kNone;
+    TimerId timer = kNone;  // Of its next tick, if it has one.
+    std::size_t bytes = 0;  // What its job takes.
+    bool is_changed = false;  // Its record is written with this turn.
+};
+
 struct Memory {
     Memory(ShardId shard_id, Epoch boot_epoch, std::uint64_t seed);
 
@@ -133,6 +146,7 @@ struct Memory {
     std::vector<std::unique_ptr<QueueState>> queues;  // By QueueIndex; [0] and free ones are null.
     std::vector<QueueIndex> free_queues;              // Of forgotten queues, to be used again.
     NameCounts on_failure_by_settings;
+    NameCounts on_failure_by_schedulers;
     std::map<std::string, QueueIndex, std::less<>> queue_by_name;
     std::unordered_map<QueueId, QueueIndex> queue_by_id;
     std::vector<QueueIndex> dispatch_wanted;
@@ -140,6 +154,11 @@ struct Memory {
     std::vector<SubscriptionIndex> served;  // Have an open delivery in this dispatch.
     std::vector<SessionKey> busy_sessions;  // Were delivered to, or had no room for it, in this turn.
     Slab<EndedGroup> ended_groups;
+
+    Slab<Scheduler> schedulers;
+    std::vector<std::uint32_t> changed_schedulers;
+    std::size_t scheduler_bytes = 0;
+    const ZoneSource* zones = nullptr;  // Null: only UTC is known.
 
     Slab<Subscription> subscriptions;
     std::unordered_map<SessionKey, Session> sessions;
@@ -164,9 +183,10 @@ struct Memory {
     // Restores or creates; `record.id` is new here.
     QueueState& insert_queue(QueueRecord record);
     void forget_queue(QueueIndex index);
-    // A job or a queue's settings name it as on_failure: it must stay.
+    // A job, a queue's settings or a scheduler name it as on_failure: it must stay.
     bool is_on_failure_queue(const std::string& name) const {
-        return classes.is_on_failure_queue(name) || on_failure_by_settings.has(name);
+        return classes.is_on_failure_queue(name) || on_failure_by_settings.has(name) ||
+               on_failure_by_schedulers.has(name);
     }
     void replace_settings(QueueState& queue, std::shared_ptr<const QueueSettings> settings);
     // kNone when no such job is stored in that queue.
@@ -179,6 +199,7 @@ struct Memory {
 
     // The queue's record is written with this turn.
     void note_changed(QueueState& queue);
+    void note_changed(Scheduler& scheduler);
     // The queue may have jobs for subscriptions at the end of this turn.
     void want_dispatch(QueueState& queue);
     // The job's status is written with this turn.

@@ -116,7 +116,35 @@ void note_added(Answer& answer, JobSeq seq) {
     answer.items.push_back({Code::Ok, 1, seq, {}, {}});
 }
 
+// `job_class` is the one of the job before, and then of this one.
+JobSeq add_checked(Memory& memory, QueueState& queue, JobSpec& spec, std::uint32_t& job_class) {
+    if (queue.record.settings) apply_defaults(*queue.record.settings, spec);
+    // Its dead letter's queue comes with the job, while there still is room for one.
+    if (!spec.on_failure_queue.empty()) memory.find_or_create_queue(spec.on_failure_queue);
+    JobRecord record;
+    record.chosen_id = std::move(spec.id);
+    record.priority = static_cast<std::uint8_t>(spec.priority);
+    record.lifo = spec.lifo;
+    record.created_ms = memory.now_ms;
+    set_due(memory, spec, record);
+    record.headers = std::move(spec.headers);
+    record.tags = std::move(spec.tags);
+    record.payload = std::move(spec.payload);
+    record.payload_is_large = record.payload && record.payload->size() > kLargeValueBytes;
+    record.content_bytes = content_bytes(record);
+    job_class = acquire_class(memory, queue, spec, job_class);
+    insert(memory, queue, job_class, record);
+    const JobSeq seq = record.seq;
+    memory.effects.changes.added.push_back(std::move(record));
+    return seq;
+}
+
 }  // namespace
+
+JobSeq add_job(Memory& memory, QueueState& queue, JobSpec&& spec) {
+    std::uint32_t job_class = kNone;
+    return add_checked(memory, queue, spec, job_class);
+}
 
 Result<Answer> add_jobs(Memory& memory, AddJobs&& command) {
     if (auto checked = check_request(command); !checked) return checked.error();
@@ -136,27 +164,12 @@ Result<Answer> add_jobs(Memory& memory, AddJobs&& command) {
                 continue;
             }
         }
-        if (queue.record.settings) apply_defaults(*queue.record.settings, spec);
-        // Its dead letter's queue comes with the job, while there still is room for one.
-        if (!spec.on_failure_queue.empty()) memory.find_or_create_queue(spec.on_failure_queue);
-        JobRecord record;
-        record.chosen_id = std::move(spec.id);
-        record.priority = static_cast<std::uint8_t>(spec.priority);
-        record.lifo = spec.lifo;
-        record.created_ms = memory.now_ms;
-        set_due(memory, spec, record);
-        record.headers = std::move(spec.headers);
-        record.tags = std::move(spec.tags);
-        record.payload = std::move(spec.payload);
-        record.payload_is_large = record.payload && record.payload->size() > kLargeValueBytes;
-        record.content_bytes = content_bytes(record);
-        job_class = acquire_class(memory, queue, spec, job_class);
-        insert(memory, queue, job_class, record);
-        if (record.chosen_id.empty())
-            note_added(answer, record.seq);
+        const std::string chosen_id = spec.id;
+        const JobSeq seq = add_checked(memory, queue, spec, job_class);
+        if (chosen_id.empty())
+            note_added(answer, seq);
         else
-            answer.items.push_back({Code::Ok, 1, record.seq, record.chosen_id, {}});
-        memory.effects.changes.added.push_back(std::move(record));
+            answer.items.push_back({Code::Ok, 1, seq, chosen_id, {}});
     }
     return answer;
 }

@@ -7,6 +7,9 @@ namespace swarmq::engine {
 
 Result<Answer> add_jobs(Memory& memory, AddJobs&& command);
 
+// Adds one job; what the producer left open is filled in from the queue's defaults.
+JobSeq add_job(Memory& memory, QueueState& queue, JobSpec&& spec);
+
 // The job that on_failure of this one asks for; its payload is the failed one's.
 void add_dead_letter(Memory& memory, Slot failed, const JobClass& job_class);
 

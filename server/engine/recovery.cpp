@@ -5,12 +5,17 @@
 #include <utility>
 
 #include "engine/leases.h"
+#include "engine/schedules.h"
 #include "engine/size_class.h"
 #include "engine/transitions.h"
 
 namespace swarmq::engine {
 
 void Recovery::queue(QueueRecord&& record) { memory_.insert_queue(std::move(record)); }
+
+void Recovery::scheduler(SchedulerRecord&& record) {
+    recover_scheduler(memory_, std::move(record));
+}
 
 void Recovery::job(const JobRecord& record) {
     const auto found = memory_.queue_by_id.find(record.job_class->queue);
@@ -109,6 +114,7 @@ void Recovery::finish() {
     for (const Slot slot : delayed) enter_delayed(memory_, slot);
     enter_active_jobs(active);
     enter_ended_jobs(ended);
+    start_schedulers(memory_);
     starts_ = {};
 }
 

@@ -21,6 +21,7 @@ enum class TimerKind : std::uint8_t {
     EndedAge,        // owner: group of ended jobs; the age of its oldest.
     ClientExpiry,    // owner: ledger client.
     QueueForget,     // owner: queue.
+    SchedulerTick,   // owner: scheduler.
 };
 
 using TimerId = std::uint32_t;

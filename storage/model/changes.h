@@ -13,6 +13,7 @@
 #include "model/error.h"
 #include "model/ids.h"
 #include "model/job.h"
+#include "model/scheduler.h"
 
 namespace swarmq {
 
@@ -158,6 +159,8 @@ struct Changes {
     std::vector<RemovedJob> removed;    // Wins over everything above.
     std::vector<QueueRecord> queues;
     std::vector<QueueId> queues_forgotten;
+    std::vector<SchedulerRecord> schedulers;        // Win over removals.
+    std::vector<SchedulerName> schedulers_removed;
     std::vector<AnswersRecord> answers;
     std::vector<AnswersKey> answers_dropped;
     std::vector<TurnNumber> turns_dropped;  // Their statuses are all superseded.
@@ -165,7 +168,8 @@ struct Changes {
     bool empty() const {
         return added.empty() && statuses.empty() && outcomes.empty() && progress.empty() &&
                attempts.empty() && removed.empty() && queues.empty() && queues_forgotten.empty() &&
-               answers.empty() && answers_dropped.empty() && turns_dropped.empty();
+               schedulers.empty() && schedulers_removed.empty() && answers.empty() &&
+               answers_dropped.empty() && turns_dropped.empty();
     }
 };
 

@@ -32,6 +32,17 @@ std::string in_words(const engine::QueueView& queue) {
     return text.str();
 }
 
+std::string in_words(const engine::SchedulerView& scheduler) {
+    const SchedulerRecord& record = scheduler.record;
+    std::ostringstream text;
+    text << "every " << record.repeat->every_ms << " cron " << record.repeat->cron << " limit "
+         << record.repeat->limit << " due " << record.due_ms << " added " << record.added
+         << " skipped " << record.skipped << " last " << record.last_tick_ms << " job "
+         << raw(record.last_job) << ' ' << record.job->job_class.name << ' '
+         << std::hash<std::string>{}(*record.job->payload);
+    return text.str();
+}
+
 engine::Page list(const engine::Engine& engine, const std::string& queue, JobState state) {
     auto page = engine.list_jobs({queue, state, 1'000, ""});
     if (!page || !page->next_cursor.empty())
@@ -67,6 +78,10 @@ std::map<std::string, std::string> look_at_jobs(const engine::Engine& engine) {
         for (const auto& job : list(engine, name, JobState::None).jobs)
             lines["job " + name + ' ' + engine.job_id(job.seq, job.chosen_id)] = in_words(job);
     }
+    const auto schedulers = engine.list_schedulers({"", 1'000, ""});
+    if (!schedulers) throw std::runtime_error("a listing of schedulers was refused");
+    for (const auto& scheduler : schedulers->schedulers)
+        lines["scheduler " + engine::scheduler_cursor(scheduler)] = in_words(scheduler);
     return lines;
 }
 

@@ -145,10 +145,27 @@ void Traffic::beat(engine::Engine& engine) {
 }
 
 // A queue that does not exist yet refuses these, which is no fault.
+engine::UpsertScheduler Traffic::draw_scheduler(const std::string& queue) {
+    engine::UpsertScheduler command;
+    command.queue = queue;
+    command.key = "tick-" + std::to_string(below(3));
+    if (one_in(2))
+        command.repeat.cron = "* * * * * *";
+    else
+        command.repeat.every_ms = static_cast<DurationMs>(1'000 + below(10'000));
+    command.repeat.missed = one_in(2) ? MissedRule::Once : MissedRule::Skip;
+    command.repeat.limit = one_in(3) ? 2 : 0;
+    command.job = draw_job();
+    command.job.id.clear();
+    command.job.delay_ms = 0;
+    command.job.run_at_ms = 0;
+    return command;
+}
+
 void Traffic::operate(engine::Engine& engine) {
     const std::string queue = draw_queue();
     Result<Answer> done = Answer{};
-    switch (below(7)) {
+    switch (below(9)) {
         case 0:
         case 1:
             done = engine.remove_jobs(queue, {"order-" + std::to_string(below(kChosenIds))});
@@ -164,6 +181,12 @@ void Traffic::operate(engine::Engine& engine) {
             break;
         case 5:
             done = engine.clean({queue, JobState::Completed, 0, 3});
+            break;
+        case 6:
+            done = engine.upsert_scheduler(draw_scheduler(queue));
+            break;
+        case 7:
+            done = engine.remove_scheduler(queue, "tick-" + std::to_string(below(3)));
             break;
         default:
             done = engine.drain({"dead", true, 2});

@@ -41,6 +41,7 @@ class Traffic {
     std::uint64_t below(std::uint64_t n) { return random_() % n; }
     std::string draw_queue();
     engine::JobSpec draw_job();
+    engine::UpsertScheduler draw_scheduler(const std::string& queue);
     Keep draw_keep();
     std::string draw_bytes();
 

@@ -33,7 +33,10 @@ class EngineHarness {
   public:
     static constexpr TimeMs kStart = 1'700'000'000'000;
 
-    explicit EngineHarness(std::size_t queues_max = kQueuesMax) : queues_max_(queues_max) { boot(); }
+    explicit EngineHarness(std::size_t queues_max = kQueuesMax, const ZoneSource* zones = nullptr)
+        : queues_max_(queues_max), zones_(zones) {
+        boot();
+    }
 
     Engine& engine() { return *engine_; }
     PlainDisk& disk() { return disk_; }
@@ -160,12 +163,14 @@ class EngineHarness {
         options.seed = 7;
         options.now_ms = now_ms_;
         options.queues_max = queues_max_;
+        options.zones = zones_;
         engine_ = std::make_unique<Engine>(options);
         disk_.recover(engine_->recovery());
         engine_->recovery().finish();
     }
 
     const std::size_t queues_max_;
+    const ZoneSource* const zones_;
     PlainDisk disk_;
     std::unique_ptr<Engine> engine_;
     Effects last_;

@@ -36,6 +36,13 @@ class PlainDisk {
         remove_jobs(changes);
         for (const auto& queue : changes.queues) queues_[queue.id] = queue;
         for (const auto queue : changes.queues_forgotten) queues_.erase(queue);
+        for (const auto& removed : changes.schedulers_removed)
+            schedulers_.erase({removed.queue, removed.key});
+        for (const auto& scheduler : changes.schedulers) {
+            expect(queues_.count(scheduler.queue) == 1,
+                   "a scheduler was written whose queue is not stored");
+            schedulers_[{scheduler.queue, scheduler.key}] = scheduler;
+        }
         for (const auto& answers : changes.answers)
             expect(answers_.emplace(key_of(answers), answers).second,
                    "a row of answers was written twice");
@@ -48,6 +55,8 @@ class PlainDisk {
     // Feeds everything stored; the caller finishes the recovery.
     void recover(engine::Recovery& recovery) const {
         for (const auto& [id, queue] : queues_) recovery.queue(QueueRecord(queue));
+        for (const auto& [name, scheduler] : schedulers_)
+            recovery.scheduler(SchedulerRecord(scheduler));
         std::vector<const JobRecord*> records;
         for (const auto& [seq, job] : jobs_) records.push_back(&job.record);
         std::sort(records.begin(), records.end(),
@@ -162,6 +171,7 @@ class PlainDisk {
     std::unordered_map<JobSeq, StoredJob> jobs_;
     std::map<TurnNumber, std::vector<JobStatus>> turns_;
     std::map<QueueId, QueueRecord> queues_;
+    std::map<std::pair<QueueId, std::string>, SchedulerRecord> schedulers_;
     std::map<AnswersName, AnswersRecord> answers_;
     std::vector<std::string> problems_;
 };

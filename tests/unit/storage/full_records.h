@@ -69,6 +69,25 @@ inline JobStatus full_status(JobSeq seq) {
     return status;
 }
 
+inline SchedulerRecord full_scheduler(QueueId queue, std::string key) {
+    SchedulerRecord scheduler;
+    scheduler.queue = queue;
+    scheduler.key = std::move(key);
+    scheduler.repeat = std::make_shared<const Repeat>(
+        Repeat{60'000, "0 9 * * 1-5", "Europe/Berlin", 1'700'000'000'000, 1'800'000'000'000, 12,
+               OverlapRule::Allow, MissedRule::All, 7});
+    scheduler.job = std::make_shared<const JobTemplate>(
+        JobTemplate{*full_class(), 200, true, 511, {{"a", "ÿ"}}, {"nightly"}, bytes(5'000, 'p')});
+    scheduler.created_ms = 1;
+    scheduler.due_ms = 2;
+    scheduler.due_by_wall_clock = true;
+    scheduler.added = 3;
+    scheduler.skipped = 4;
+    scheduler.last_tick_ms = 5;
+    scheduler.last_job = JobSeq{6};
+    return scheduler;
+}
+
 inline AttemptRecord attempt(JobSeq seq, std::uint32_t index) {
     return {seq,        index,          index + 1,          "worker",
             10 * index, 10 * index + 5, FailureKind::Error, "it \xff broke"};

@@ -16,6 +16,9 @@ TEST_CASE("keys sort by shard, kind, then number", "[storage]") {
         keys.push_back(position_key(shard).str());
         for (const std::uint32_t id : {1u, 0x100u, 0xffff'ffffu})
             keys.push_back(queue_key(shard, QueueId{id}).str());
+        keys.push_back(scheduler_key(shard, QueueId{1}, "b"));
+        keys.push_back(scheduler_key(shard, QueueId{1}, "ba"));
+        keys.push_back(scheduler_key(shard, QueueId{2}, "a"));
         for (const std::uint64_t seq : {1ull, 0x100ull, 1ull << 40, ~0ull})
             keys.push_back(job_key(shard, JobSeq{seq}).str());
         for (const std::uint64_t turn : {1ull, 0x100ull})
@@ -57,6 +60,14 @@ TEST_CASE("a key reads back as what it was made from", "[storage]") {
     CHECK(turn->kind == RowKind::Turn);
     CHECK(turn->number == 77);
     CHECK(turn->part == 3);
+    const std::string nightly = scheduler_key(shard, QueueId{9}, "nightly");
+    const auto scheduler = parse_key(nightly);
+    REQUIRE(scheduler);
+    CHECK(scheduler->kind == RowKind::Scheduler);
+    CHECK(scheduler->number == 9);
+    CHECK(scheduler->name == "nightly");
+    CHECK(describe_key(nightly) == "scheduler nightly of queue 9");
+    CHECK_FALSE(parse_key(scheduler_key(shard, QueueId{9}, "")));
     const std::string answers = answers_key(shard, "client", 12);
     const auto parsed = parse_key(answers);
     REQUIRE(parsed);

@@ -62,6 +62,24 @@ TEST_CASE("every field of a queue comes back, until it is forgotten", "[storage]
     CHECK(recovered.queues.at(QueueId{2}) == show(changes.queues[1]));
 }
 
+TEST_CASE("every field of a scheduler comes back, until it is removed", "[storage][R14][R34]") {
+    Shard shard;
+    Changes changes;
+    changes.queues = {{QueueId{1}, "reports"}};
+    changes.schedulers = {full_scheduler(QueueId{1}, "nightly"), full_scheduler(QueueId{1}, "a")};
+    changes.schedulers_removed = {{QueueId{1}, "a"}};
+    shard.apply(changes);
+    Recovered recovered = shard.recover();
+    CHECK(recovered.schedulers.at("nightly") == show(changes.schedulers[0]));
+    CHECK(recovered.schedulers.at("a") == show(changes.schedulers[1]));
+    Changes removed;
+    removed.schedulers_removed = {{QueueId{1}, "nightly"}};
+    shard.apply(removed);
+    recovered = shard.recover();
+    CHECK(recovered.schedulers.size() == 1);
+    CHECK(recovered.schedulers.count("a") == 1);
+}
+
 TEST_CASE("every field of a client's answers comes back, until they are dropped",
           "[storage][R12][R34]") {
     Shard shard;

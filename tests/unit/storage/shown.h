@@ -56,6 +56,21 @@ inline std::string show(const QueueRecord& q) {
                        q.retried_total, q.stalled_total);
 }
 
+inline std::string show(const SchedulerRecord& s) {
+    const Repeat& r = *s.repeat;
+    std::string text = fmt::format(
+        "scheduler {} of {} every {} cron {} zone {} from {} to {} limit {} rules {} {} {} created "
+        "{} due {} wall {} added {} skipped {} last {} {} [{}] priority {} lifo {} chosen {} "
+        "payload {}",
+        s.key, raw(s.queue), r.every_ms, r.cron, r.zone, r.start_ms, r.end_ms, r.limit,
+        raw(r.overlap), raw(r.missed), r.missed_max, s.created_ms, s.due_ms, s.due_by_wall_clock,
+        s.added, s.skipped, s.last_tick_ms, raw(s.last_job), show(s.job->job_class),
+        s.job->priority, s.job->lifo, s.job->chosen, show(s.job->payload));
+    for (const auto& [name, value] : s.job->headers) text += fmt::format(" {}={}", name, value);
+    for (const std::string& tag : s.job->tags) text += " #" + tag;
+    return text;
+}
+
 inline std::string show(const OutcomeRecord& o) {
     return fmt::format("outcome {} {} {} {}", raw(o.seq), show(o.result), o.content_type,
                        o.failed_reason);
