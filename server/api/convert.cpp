@@ -45,20 +45,22 @@ void set_statuses(const Answer& answer, Repeated<v1::Status>& statuses) {
     }
 }
 
+void take_job(v1::NewJob& job, engine::JobSpec& spec) {
+    spec.id = std::move(*job.mutable_id());
+    spec.name = std::move(*job.mutable_name());
+    spec.payload = share(job.mutable_payload());
+    if (job.has_options()) take_options(*job.mutable_options(), spec);
+    for (auto& [key, value] : *job.mutable_headers()) spec.headers.emplace_back(key, std::move(value));
+    std::sort(spec.headers.begin(), spec.headers.end());
+    for (auto& tag : *job.mutable_tags()) spec.tags.push_back(std::move(tag));
+}
+
 Result<engine::AddJobs> to_command(v1::AddJobs& message) {
     engine::AddJobs command;
     command.queue = std::move(*message.mutable_queue());
     command.jobs.resize(static_cast<std::size_t>(message.jobs_size()));
     for (int i = 0; i < message.jobs_size(); ++i) {
-        v1::NewJob& job = *message.mutable_jobs(i);
-        engine::JobSpec& spec = command.jobs[static_cast<std::size_t>(i)];
-        spec.id = std::move(*job.mutable_id());
-        spec.name = std::move(*job.mutable_name());
-        spec.payload = share(job.mutable_payload());
-        if (job.has_options()) take_options(*job.mutable_options(), spec);
-        for (auto& [key, value] : *job.mutable_headers()) spec.headers.emplace_back(key, std::move(value));
-        std::sort(spec.headers.begin(), spec.headers.end());
-        for (auto& tag : *job.mutable_tags()) spec.tags.push_back(std::move(tag));
+        take_job(*message.mutable_jobs(i), command.jobs[static_cast<std::size_t>(i)]);
     }
     return command;
 }

@@ -21,6 +21,7 @@ class Finish;
 class Job;
 class JobOptions;
 class JobResult;
+class NewJob;
 class QueueMetrics;
 class QueueSettings;
 class Status;
@@ -37,6 +38,7 @@ void set_statuses(const Answer& answer, Repeated<v1::Status>& statuses);
 // Move what they can out of the message. Numbers out of range become InvalidArgument.
 Result<engine::AddJobs> to_command(v1::AddJobs& message);
 Result<std::vector<engine::FinishItem>> to_command(v1::Finish& message);
+void take_job(v1::NewJob& job, engine::JobSpec& spec);
 Result<QueueSettings> to_settings(v1::QueueSettings& message);
 std::vector<engine::BeatItem> to_command(v1::Beat& message);
 

@@ -109,6 +109,24 @@ void take_options(v1::JobOptions& options, engine::JobSpec& spec) {
     }
 }
 
+void fill_chosen_options(const JobTemplate& job, v1::JobOptions& options) {
+    engine::JobSpec spec;
+    const JobClass& shared = job.job_class;
+    spec.chosen = job.chosen;
+    spec.priority = job.priority;
+    spec.attempts_max = shared.attempts_max;
+    spec.backoff = shared.backoff;
+    spec.timeout_ms = shared.timeout_ms;
+    spec.ttl_ms = shared.ttl_ms;
+    spec.max_stalled = shared.max_stalled;
+    spec.keep_completed = shared.keep_completed;
+    spec.keep_failed = shared.keep_failed;
+    spec.on_failure_queue = shared.on_failure_queue;
+    spec.on_failure_name = shared.on_failure_name;
+    fill_defaults(to_defaults(spec), options);
+    options.set_lifo(job.lifo);
+}
+
 void fill_options(const JobClass& job_class, const JobRecord& record, v1::JobOptions& options) {
     options.set_lifo(record.lifo);
     if (record.due_by_wall_clock)

@@ -18,6 +18,9 @@ DurationMs to_ms(std::uint64_t value);
 // Notes in `spec.chosen` what the producer chose; moves what it can.
 void take_options(v1::JobOptions& options, engine::JobSpec& spec);
 
+// The options that were chosen for a scheduler's jobs.
+void fill_chosen_options(const JobTemplate& job, v1::JobOptions& options);
+
 void fill_options(const JobClass& job_class, const JobRecord& record, v1::JobOptions& options);
 
 }  // namespace swarmq::api

@@ -4,6 +4,7 @@
 #include "api/admin_api.h"
 #include "api/connection.h"
 #include "api/producer_api.h"
+#include "api/scheduler_api.h"
 #include "api/worker_api.h"
 #include "swarmq/v1/envelope.pb.h"
 
@@ -76,6 +77,17 @@ void route_request(Connection& connection, v1::Envelope& request) {
             return clean_queue(connection, request);
         case Body::kGetServerInfo:
             return get_server_info(connection, request);
+
+        case Body::kUpsertScheduler:
+            return upsert_scheduler(connection, request);
+        case Body::kGetScheduler:
+            return get_scheduler(connection, request);
+        case Body::kListSchedulers:
+            return list_schedulers(connection, request);
+        case Body::kRemoveScheduler:
+            return remove_scheduler(connection, request);
+        case Body::kPreviewTicks:
+            return preview_ticks(connection, request);
 
         default:
             return connection.refuse(
