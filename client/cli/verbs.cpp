@@ -98,6 +98,38 @@ constexpr std::string_view kSettingsDetails =
     "  swarm queue settings webhooks --name refund --timeout default\n"
     "  swarm queue settings webhooks --reset";
 
+constexpr std::string_view kSchedulerAddDetails =
+    "Makes the scheduler, or changes the one of that key. While --every, --cron, --tz and --start "
+    "are as\n"
+    "before, its ticks go on as if nothing had happened. A cron expression is [second] minute hour\n"
+    "day-of-month month day-of-week, or @hourly, @daily, @weekly, @monthly, @yearly; fields take "
+    "lists,\n"
+    "ranges, steps, names, L (last day), FRI#2 and FRIL. A time that the clock jumps over is due "
+    "right\n"
+    "after the jump, one that comes twice the first time; all hours (*) go on evenly.\n\n"
+    "Examples:\n"
+    "  swarm scheduler add reports daily --cron '0 9 * * 1-5' --tz Europe/Berlin --payload '{}'\n"
+    "  swarm scheduler add polls feeds --every 10s --name poll-feeds --missed skip\n"
+    "  swarm scheduler add bills monthly --cron '0 6 L * *' --end 2027-01-01T00:00Z --next 5";
+
+constexpr std::string_view kSchedulerListDetails =
+    "Examples:\n  swarm scheduler list\n  swarm scheduler list reports --json";
+
+constexpr std::string_view kSchedulerShowDetails =
+    "--json prints one object: queue key every cron tz start end limit overlap missed name payload "
+    "next\n"
+    "added skipped last_tick last_job_id problem and more; times are milliseconds since 1970, next "
+    "is a\n"
+    "list of them.\n\n"
+    "Example:\n  swarm scheduler show reports daily --next 10";
+
+constexpr std::string_view kSchedulerRemoveDetails =
+    "Jobs that it has added stay.\n\nExample:\n  swarm scheduler remove reports daily";
+
+constexpr std::string_view kSchedulerPreviewDetails =
+    "Changes nothing.\n\n"
+    "Example:\n  swarm scheduler preview --cron '30 2 * * *' --tz America/New_York --next 10";
+
 constexpr std::string_view kWorkerDetails =
     "Each job runs the command once: the payload on its standard input; its standard output, up "
     "to\n"
@@ -161,6 +193,15 @@ const std::vector<Verb>& verbs() {
         {"queue", "remove", "Remove jobs in any state", kRemoveDetails, declare_remove},
         {"queue", "drain", "Remove all waiting jobs", kDrainDetails, declare_drain},
         {"queue", "cleanup", "Remove jobs that ended long ago", kCleanupDetails, declare_cleanup},
+        {"scheduler", "add", "Add a job again and again", kSchedulerAddDetails,
+         declare_scheduler_add},
+        {"scheduler", "list", "List schedulers", kSchedulerListDetails, declare_scheduler_list},
+        {"scheduler", "show", "Show one scheduler and its next ticks", kSchedulerShowDetails,
+         declare_scheduler_show},
+        {"scheduler", "remove", "Remove a scheduler", kSchedulerRemoveDetails,
+         declare_scheduler_remove},
+        {"scheduler", "preview", "Show when a scheduler would tick", kSchedulerPreviewDetails,
+         declare_scheduler_preview},
         {"", "worker", "Run a command for each job of a queue", kWorkerDetails, declare_worker,
          true},
         {"", "bench", "Measure a broker", kBenchDetails, declare_bench},

@@ -41,6 +41,17 @@ Backoff to_backoff(const v1::Backoff& backoff) {
             to_ms(backoff.max_delay_ms()), backoff.jitter()};
 }
 
+Attempt to_attempt(v1::Attempt& attempt) {
+    return {attempt.number(),
+            std::move(*attempt.mutable_worker()),
+            to_wall(attempt.started_ms()),
+            to_wall(attempt.ended_ms()),
+            to_failure_kind(attempt.kind()),
+            std::move(*attempt.mutable_error())};
+}
+
+}  // namespace
+
 JobOptions to_options(const v1::JobOptions& options) {
     JobOptions plain;
     if (options.has_priority()) plain.priority = static_cast<int>(options.priority());
@@ -61,17 +72,6 @@ JobOptions to_options(const v1::JobOptions& options) {
     }
     return plain;
 }
-
-Attempt to_attempt(v1::Attempt& attempt) {
-    return {attempt.number(),
-            std::move(*attempt.mutable_worker()),
-            to_wall(attempt.started_ms()),
-            to_wall(attempt.ended_ms()),
-            to_failure_kind(attempt.kind()),
-            std::move(*attempt.mutable_error())};
-}
-
-}  // namespace
 
 Error to_error(const v1::Status& status) {
     const auto code = status.code() == v1::CODE_UNSPECIFIED

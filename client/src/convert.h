@@ -8,6 +8,7 @@
 #include <swarmq/error.h>
 #include <swarmq/handler.h>
 #include <swarmq/job.h>
+#include <swarmq/scheduler.h>
 
 #include "swarmq/v1/envelope.pb.h"
 
@@ -32,6 +33,11 @@ QueueMetrics to_metrics(const v1::QueueMetrics& metrics);
 
 // Timeout and NotFound (removed) are errors, completed and failed are results.
 Result<JobResult> to_job_result(v1::JobResult& result, std::string_view id);
+
+JobOptions to_options(const v1::JobOptions& options);
+
+void set_repeat(v1::Repeat& proto, const Repeat& repeat);
+Scheduler to_scheduler(v1::Scheduler& proto);
 
 QueueSettings to_settings(const v1::QueueSettings& settings);
 void set_settings(v1::QueueSettings& proto, const QueueSettings& settings);

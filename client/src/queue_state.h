@@ -32,6 +32,8 @@ struct Queue::State : std::enable_shared_from_this<Queue::State> {
     void get(std::string id, Callback<Job> done, Channel::Room room);
     void metrics(Callback<QueueMetrics> done, Channel::Room room);
     void remove(std::string id, Callback<bool> done, Channel::Room room);
+    void upsert_scheduler(std::string key, const Repeat& repeat, NewJob job,
+                          std::uint32_t next_ticks, Callback<Scheduler> done, Channel::Room room);
     void wait(std::string id, Milliseconds timeout, Callback<JobResult> done, Channel::Room room);
     void add_and_wait(NewJob job, Milliseconds timeout, Callback<JobResult> done,
                       Channel::Room room);

@@ -111,6 +111,16 @@ class Admin {
     void clean_async(std::string queue, JobState state, Milliseconds older_than,
                      std::uint32_t limit, Callback<BulkResult> done);
 
+    // A page of the schedulers of all queues, by queue and key: limit 1..1000. Queue has the others.
+    SchedulerPage list_schedulers(std::uint32_t limit = 100, std::string cursor = {});
+    void list_schedulers_async(std::uint32_t limit, std::string cursor,
+                               Callback<SchedulerPage> done);
+
+    // The next 1..100 ticks that a scheduler would have if it were made now.
+    std::vector<WallTime> preview_ticks(const Repeat& repeat, std::uint32_t count = 5);
+    void preview_ticks_async(const Repeat& repeat, std::uint32_t count,
+                             Callback<std::vector<WallTime>> done);
+
     ServerInfo server_info();
     void server_info_async(Callback<ServerInfo> done);
 

@@ -10,6 +10,7 @@
 #include <swarmq/connection.h>
 #include <swarmq/job.h>
 #include <swarmq/payload.h>
+#include <swarmq/scheduler.h>
 
 namespace swarmq::inline sdk {
 
@@ -86,6 +87,30 @@ class Queue {
                            Milliseconds timeout = Milliseconds{30'000});
     void add_and_wait_async(std::string name, std::string payload, JobOptions options,
                             Milliseconds timeout, Callback<JobResult> done);
+
+    // Makes the scheduler of that key (1..128 of A-Z a-z 0-9 . _ : -), or changes it (R14). While interval,
+    // cron, zone and start stay as they are its ticks go on as if nothing had happened, so a program may
+    // do this each time it starts; else they begin anew. Each tick adds `job` with an id that the broker
+    // makes; `id`, `delay` and `run_at` must not be set. The answer has the next `next_ticks`, 0..100. Own
+    // errors: InvalidArgument with the field of a wrong Repeat, MemoryLimit over 10,000 schedulers in
+    // the broker or 64 MiB of their jobs, DiskLow.
+    Scheduler upsert_scheduler(std::string key, const Repeat& repeat, NewJob job,
+                               std::uint32_t next_ticks = 1);
+    void upsert_scheduler_async(std::string key, const Repeat& repeat, NewJob job,
+                                std::uint32_t next_ticks, Callback<Scheduler> done);
+
+    // Own error: NotFound.
+    Scheduler get_scheduler(std::string key, std::uint32_t next_ticks = 1);
+    void get_scheduler_async(std::string key, std::uint32_t next_ticks, Callback<Scheduler> done);
+
+    // True when there was one. Jobs that it has added stay.
+    bool remove_scheduler(std::string key);
+    void remove_scheduler_async(std::string key, Callback<bool> done);
+
+    // A page of this queue's, by key: limit 1..1000, cursor of the page before or empty.
+    SchedulerPage list_schedulers(std::uint32_t limit = 100, std::string cursor = {});
+    void list_schedulers_async(std::uint32_t limit, std::string cursor,
+                               Callback<SchedulerPage> done);
 
     // Ends this handle: later calls fail with Unavailable, earlier ones end as they would. The
     // connection stays open for its other users. Does not block; idempotent.

@@ -1,0 +1,139 @@
+// `swarm scheduler list`, `show` and `remove`.
+#include "exit_codes.h"
+#include "job_json.h"
+#include "job_text.h"
+#include "scheduler_options.h"
+#include "table.h"
+#include "values.h"
+#include "verbs.h"
+
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+#include <memory>
+
+namespace swarmq::cli {
+namespace {
+
+constexpr std::uint32_t kPageLimit = 1'000;
+constexpr std::size_t kShownMax = 400;
+
+struct Named {
+    std::optional<std::string> queue;
+    std::string key;
+    std::optional<std::uint64_t> next;
+    bool is_json = false;
+};
+
+template <class Visit>
+void each_scheduler(Session& session, const std::optional<std::string>& queue, Visit visit) {
+    std::string cursor;
+    do {
+        SchedulerPage page = queue ? session.queue(*queue).list_schedulers(kPageLimit, cursor)
+                                   : session.admin().list_schedulers(kPageLimit, cursor);
+        for (const Scheduler& scheduler : page.schedulers) visit(scheduler);
+        cursor = std::move(page.next_cursor);
+    } while (!cursor.empty());
+}
+
+std::string next_of(const Scheduler& scheduler, WallTime now) {
+    if (!scheduler.problem.empty()) return "stopped: " + scheduler.problem;
+    return scheduler.next.empty() ? "never" : show_when(scheduler.next.front(), now);
+}
+
+int list(Session& session, const Named& named) {
+    if (named.is_json) {
+        each_scheduler(session, named.queue,
+                       [](const Scheduler& one) { print_json(scheduler_json(one)); });
+        return kExitOk;
+    }
+    const WallTime now = std::chrono::system_clock::now();
+    Table table({{"QUEUE"}, {"KEY"}, {"TICKS"}, {"NEXT"}, {"LAST"}, {"ADDED", Align::Right},
+                 {"SKIPPED", Align::Right}, {"JOB"}});
+    each_scheduler(session, named.queue, [&](const Scheduler& one) {
+        table.row({one.queue, one.key, one_line(show_repeat(one.repeat), 60),
+                   one_line(next_of(one, now), 60), show_when(one.last_tick, now),
+                   std::to_string(one.added), std::to_string(one.skipped), one.job.name});
+    });
+    table.print(stdout);
+    return kExitOk;
+}
+
+void line(std::string_view label, const std::string& text) {
+    if (!text.empty()) fmt::print("{:<12}{}\n", label, text);
+}
+
+std::string show_missed(const Repeat& repeat) {
+    if (repeat.missed == Missed::Skip) return "not made up for";
+    if (repeat.missed == Missed::All) return fmt::format("run each, at most {}", repeat.missed_max);
+    return "run once";
+}
+
+void print_scheduler(const Scheduler& one) {
+    const WallTime now = std::chrono::system_clock::now();
+    const Repeat& repeat = one.repeat;
+    line("scheduler", one.key);
+    line("queue", one.queue);
+    line("ticks", show_repeat(repeat));
+    if (repeat.start) line("start", show_time(*repeat.start));
+    if (repeat.end) line("end", show_time(*repeat.end));
+    if (repeat.limit != 0) line("limit", fmt::format("{} jobs", repeat.limit));
+    line("overlap", repeat.overlap == Overlap::Allow ? "allowed" : "skipped");
+    line("missed", show_missed(repeat));
+    line("name", one.job.name);
+    line("payload", one_line(one.job.payload, kShownMax));
+    line("added", fmt::format("{} jobs; {} ticks skipped", one.added, one.skipped));
+    line("last tick", one.last_tick ? fmt::format("{}, {}", show_time(*one.last_tick),
+                                                  show_when(one.last_tick, now))
+                                    : "");
+    line("last job", one.last_job_id);
+    line("problem", printable(one.problem));
+    fmt::print("next{}\n", one.next.empty() ? "        never" : "");
+    print_ticks(one.next);
+}
+
+}  // namespace
+
+Run declare_scheduler_list(Arguments& arguments) {
+    auto named = std::make_shared<Named>();
+    arguments.optional_word("QUEUE", named->queue, "Of this queue. Default: of all");
+    arguments.flag("--json", named->is_json, "One JSON object a line, for programs");
+    return [named](Session& session) { return list(session, *named); };
+}
+
+Run declare_scheduler_show(Arguments& arguments) {
+    auto named = std::make_shared<Named>();
+    named->queue.emplace();
+    arguments.word("QUEUE", *named->queue, "The queue");
+    arguments.word("KEY", named->key, "The scheduler");
+    arguments.number("--next", named->next, 1, 100, "Show so many of the next ticks. Default: 5");
+    arguments.flag("--json", named->is_json, "One JSON object, for programs");
+    return [named](Session& session) {
+        const Scheduler one = session.queue(*named->queue)
+                                  .get_scheduler(named->key, static_cast<std::uint32_t>(
+                                                                 named->next.value_or(5)));
+        if (named->is_json) {
+            print_json(scheduler_json(one));
+        } else {
+            print_scheduler(one);
+        }
+        return kExitOk;
+    };
+}
+
+Run declare_scheduler_remove(Arguments& arguments) {
+    auto named = std::make_shared<Named>();
+    named->queue.emplace();
+    arguments.word("QUEUE", *named->queue, "The queue");
+    arguments.word("KEY", named->key, "The scheduler");
+    return [named](Session& session) -> int {
+        if (session.queue(*named->queue).remove_scheduler(named->key)) {
+            fmt::print("scheduler {} of queue {} was removed\n", named->key, *named->queue);
+            return kExitOk;
+        }
+        throw SwarmqError(Error{Code::NotFound, fmt::format("no scheduler \"{}\" exists in queue \"{}\"",
+                                                            named->key, *named->queue)});
+    };
+}
+
+}  // namespace swarmq::cli
