@@ -2,6 +2,7 @@
 #include "verify.h"
 
 #include "disk_shard.h"
+#include "full_records.h"
 #include "keys.h"
 #include "recovered.h"
 #include "repair.h"
@@ -24,6 +25,7 @@ void fill(DiskShard& shard) {
     Changes changes;
     changes.turn = TurnNumber{1};
     changes.queues.emplace_back().id = QueueId{1};
+    changes.schedulers = {full_scheduler(QueueId{1}, "nightly")};
     JobStatus& status = changes.statuses.emplace_back();
     status.seq = JobSeq{3};
     status.state = JobState::Completed;
@@ -59,6 +61,7 @@ TEST_CASE("a sound shard has no problems and is counted", "[storage][R28]") {
     CHECK(report->jobs == 12);
     CHECK(report->jobs_by_state[static_cast<int>(JobState::Completed)] == 1);
     CHECK(report->queues == 1);
+    CHECK(report->schedulers == 1);
     CHECK(report->statuses == 2);
     CHECK(report->superseded == 1);
     CHECK(report->answers == 1);
@@ -66,6 +69,24 @@ TEST_CASE("a sound shard has no problems and is counted", "[storage][R28]") {
     CHECK(report->progress == 1);
     CHECK(report->attempts == 1);
     CHECK(report->large_values == 3);
+}
+
+TEST_CASE("a scheduler of a queue that is not stored is named and set aside", "[storage][R14][R28]") {
+    DiskShard shard;
+    fill(shard);
+    Changes changes;
+    changes.turn = TurnNumber{2};
+    changes.schedulers = {full_scheduler(QueueId{7}, "lost")};
+    shard.append_changes(changes);
+    shard.close();
+    const auto found = verify_data_dir(shard.directory.path(), ShardId{}, {});
+    REQUIRE(found.ok());
+    CHECK(has_problem(*found, "scheduler lost of queue 7 belongs to a queue that is not stored"));
+    REQUIRE(repair_data_dir(shard.directory.path(), ShardId{}, 1, 1'800'000'000'000, {}).ok());
+    const auto repaired = verify_data_dir(shard.directory.path(), ShardId{}, {});
+    REQUIRE(repaired.ok());
+    CHECK(repaired->ok());
+    CHECK(repaired->schedulers == 1);
 }
 
 TEST_CASE("rows that are strange, missing or left over are named, repaired, and the rest starts",
