@@ -5,7 +5,9 @@
 
 #include <boost/asio/signal_set.hpp>
 
+#include <algorithm>
 #include <chrono>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -14,6 +16,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "alert_watch.h"
 #include "api/server_facts.h"
 #include "base/address.h"
 #include "base/asio.h"
@@ -31,6 +34,7 @@
 #include "net/listener.h"
 #include "operations.h"
 #include "records.h"
+#include "reload.h"
 #include "rocks_store.h"
 
 namespace swarmq {
@@ -163,7 +167,8 @@ struct Daemon::Parts {
           engine(recover_engine(*store, epoch, clock.now_ms(), operations, zones)), loop(context),
           broker(loop, clock, *engine, *journal, *store, broker_options()), facts(make_facts()),
           listener(context, options.host, options.port, options.connections_max, broker, facts),
-          signals(context, SIGTERM, SIGINT) {}
+          signals(context, SIGTERM, SIGINT), hangups(context, SIGHUP),
+          alerts(context, broker, options.alerts) {}
     ~Parts() { operations.stop(); }
 
     std::string choose_data_dir() {
@@ -224,7 +229,15 @@ struct Daemon::Parts {
         return made;
     }
 
+    http::Snapshot snapshot() {
+        http::Snapshot taken = http::take_snapshot(broker, facts);
+        taken.alerts = alerts.raised();
+        return taken;
+    }
+
     void serve();
+    void await_hangup();
+    void reload_options();
     void drain();
     void fail();
     void end_soon();
@@ -246,6 +259,8 @@ struct Daemon::Parts {
     api::ServerFacts facts;
     net::Listener listener;
     asio::signal_set signals;
+    asio::signal_set hangups;
+    AlertWatch alerts;
     std::optional<asio::steady_timer> last_call;
     int exit_code = kExitOk;
 };
@@ -254,7 +269,9 @@ void Daemon::Parts::serve() {
     signals.async_wait([this](error_code error, int) {
         if (!error) drain();
     });
+    await_hangup();
     broker.start();
+    alerts.start();
     listener.start();
     // For programs that started the daemon and wait for it: both lines come at once, and no more do.
     std::printf("swarmqd listening on %s\nswarmqd http on %s\n", listener.address().c_str(),
@@ -265,10 +282,41 @@ void Daemon::Parts::serve() {
                                (options.durability == DurabilityMode::Memory ? "memory" : data_dir) +
                                ", http on " + operations.http_address();
     log(LogLevel::Info, status);
-    operations.serve({loop, [this] { return http::take_snapshot(broker, facts); },
+    operations.serve({loop, [this] { return snapshot(); },
                       [this] { return broker.commit_age_ms(); }, sources(), status});
     context.run();
     operations.stop();
+}
+
+void Daemon::Parts::await_hangup() {
+    hangups.async_wait([this](error_code error, int) {
+        if (error) return;
+        if (!facts.is_draining) reload_options();
+        await_hangup();
+    });
+}
+
+// A configuration that cannot be read changes nothing.
+void Daemon::Parts::reload_options() {
+    operations.reloading();
+    try {
+        const LogLevel before = options.log_level;
+        const Reload done = reload(options, parse_again(options));
+        disk.set_reserve(options.disk_reserve_bytes);
+        listener.set_connections_max(options.connections_max);
+        alerts.set_limits(options.alerts);
+        // What changes is told at the more talkative of the two levels.
+        set_log_level(std::min(before, options.log_level));
+        for (const auto& line : done.taken_up) log(LogLevel::Info, "reloaded: " + line);
+        for (const auto& line : done.needs_restart)
+            log(LogLevel::Warning, "not reloaded, it needs a restart: " + line);
+        if (done.taken_up.empty() && done.needs_restart.empty())
+            log(LogLevel::Info, "reloaded: nothing has changed");
+        set_log_level(options.log_level);
+    } catch (const std::exception& error) {
+        log(LogLevel::Error, std::string("not reloaded, the settings stay as they are: ") + error.what());
+    }
+    operations.reloaded();
 }
 
 // Takes no more work, lets what was said become durable and be answered, then ends.
@@ -312,7 +360,8 @@ void Daemon::Parts::end_soon() {
 }
 
 Daemon::Daemon(const Options& options) {
-    start_log(options.log_level, std::getenv("JOURNAL_STREAM") != nullptr);
+    start_log(options.log_level, stderr_is_journal());
+    std::signal(SIGHUP, SIG_IGN);  // Until it can reload, it must not die of being told to.
     parts_ = std::make_unique<Parts>(options);
 }
 

@@ -16,6 +16,8 @@ class DiskGuard {
     // `reserve_bytes` not set: the larger of 1 GiB and 5 % of the disk; 0: nothing is watched.
     DiskGuard(std::string directory, std::optional<std::uint64_t> reserve_bytes);
 
+    // As in the constructor, from now on.
+    void set_reserve(std::optional<std::uint64_t> reserve_bytes) { reserve_bytes_ = reserve_bytes; }
     // At start, before the store is opened: lays the ballast out, or gives it up when space is low.
     void prepare();
     // Why adds are refused now: DiskLow, with the figures. Nothing when there is room.

@@ -33,12 +33,19 @@ void Operations::serve(Serving serving) {
     serving.sources.recovered_rows = start_->rows();
     if (http_)
         http_->serve(serving.loop, std::move(serving.snapshot), std::move(serving.sources));
-    manager_.tell("READY=1\nSTATUS=" + serving.status);
+    status_ = serving.status;
+    manager_.tell("READY=1\nSTATUS=" + status_);
     watchdog_.emplace(serving.loop.context(), manager_, std::move(serving.commit_age_ms));
     watchdog_->start();
 }
 
 void Operations::stopping() { manager_.tell("STOPPING=1\nSTATUS=stopping"); }
+
+void Operations::reloading() {
+    manager_.tell("RELOADING=1\nMONOTONIC_USEC=" + monotonic_us() + "\nSTATUS=reloading");
+}
+
+void Operations::reloaded() { manager_.tell("READY=1\nSTATUS=" + status_); }
 
 void Operations::stop() {
     watchdog_.reset();

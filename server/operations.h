@@ -43,6 +43,9 @@ class Operations {
     // Recovery is over and the sockets listen.
     void serve(Serving serving);
     void stopping();
+    // Around a reload of the configuration.
+    void reloading();
+    void reloaded();
     // Nothing of the daemon is touched after it. Idempotent.
     void stop();
     // HOST:PORT of the HTTP service, or "off".
@@ -55,6 +58,7 @@ class Operations {
     std::optional<StartProgress> start_;
     std::unique_ptr<http::Service> http_;
     std::optional<Watchdog> watchdog_;
+    std::string status_;
     Steady::time_point began_at_ = Steady::now();
 };
 

@@ -1,11 +1,12 @@
 // One table of options serves flags, environment, file, help and --print-config.
 #include "options.h"
 
+#include "option_row.h"
+
 #include <CLI/CLI.hpp>
 #include <toml++/toml.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cstdlib>
 #include <functional>
 #include <optional>
@@ -13,56 +14,6 @@
 
 namespace swarmq {
 namespace {
-
-[[noreturn]] void bad_value(const std::string& name, const std::string& value, const std::string& right) {
-    throw std::runtime_error(name + ": \"" + value + "\" is not " + right);
-}
-
-std::uint64_t parse_number(const std::string& name, const std::string& value, std::uint64_t max) {
-    std::uint64_t number = 0;
-    const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
-    if (error != std::errc{} || end != value.data() + value.size() || number > max || value.empty())
-        bad_value(name, value, "a number in 0.." + std::to_string(max));
-    return number;
-}
-
-bool parse_bool(const std::string& name, const std::string& value) {
-    if (value == "true" || value == "1") return true;
-    if (value == "false" || value == "0") return false;
-    bad_value(name, value, "true or false");
-}
-
-// A number with a unit: bytes with k, M, G (powers of 1024).
-std::uint64_t parse_bytes(const std::string& name, std::string value) {
-    std::uint64_t unit = 1;
-    static const std::map<char, std::uint64_t> kUnits{{'k', 1ULL << 10}, {'M', 1ULL << 20}, {'G', 1ULL << 30}};
-    if (!value.empty())
-        if (const auto found = kUnits.find(value.back()); found != kUnits.end()) {
-            unit = found->second;
-            value.pop_back();
-        }
-    return parse_number(name, value, (1ULL << 50) / unit) * unit;
-}
-
-DurationMs parse_duration(const std::string& name, const std::string& value) {
-    static const std::pair<std::string, DurationMs> kUnits[] = {{"ms", 1}, {"s", 1'000}, {"m", 60'000}};
-    for (const auto& [suffix, unit_ms] : kUnits)
-        if (value.size() > suffix.size() && value.ends_with(suffix)) {
-            const auto digits = value.substr(0, value.size() - suffix.size());
-            if (digits.find_first_not_of("0123456789") == std::string::npos)
-                return static_cast<DurationMs>(parse_number(name, digits, 86'400'000)) * unit_ms;
-        }
-    return static_cast<DurationMs>(parse_number(name, value, 86'400'000));
-}
-
-void parse_address(const std::string& name, const std::string& value, std::string& host,
-                   std::uint16_t& port) {
-    const auto colon = value.rfind(':');
-    if (colon == std::string::npos) bad_value(name, value, "HOST:PORT, for example 127.0.0.1:6410");
-    host = value.substr(0, colon);
-    if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-    port = static_cast<std::uint16_t>(parse_number(name, value.substr(colon + 1), 65'535));
-}
 
 void parse_listen(const std::string& value, Options& options) {
     parse_address("listen", value, options.host, options.port);
@@ -90,16 +41,16 @@ void parse_durability(const std::string& value, Options& options) {
     else bad_value("durability", value, "sync, periodic or memory");
 }
 
-struct OptionRow {
-    std::string name;  // In a file and, with dashes, as a flag; SWARMQD_NAME in the environment.
-    std::string otherwise;
-    std::string help;
-    bool is_switch;
-    std::function<void(const std::string&, Options&)> set;
-};
+// Keys of the file's table [alerts] are options that begin so.
+constexpr const char* kAlertsTable = "alerts";
+
+std::vector<OptionRow> with_alerts(std::vector<OptionRow> rows) {
+    for (auto& row : alert_options()) rows.push_back(std::move(row));
+    return rows;
+}
 
 const std::vector<OptionRow>& table() {
-    static const std::vector<OptionRow> rows = {
+    static const std::vector<OptionRow> rows = with_alerts({
         {"data_dir", "/var/lib/swarmq", "Directory of everything that is stored", false,
          [](const std::string& value, Options& o) { o.data_dir = value; }},
         {"listen", "127.0.0.1:6410", "HOST:PORT to listen on; port 0 chooses a free one", false,
@@ -129,20 +80,23 @@ const std::vector<OptionRow>& table() {
         {"connections_max", "10000", "More connections than this are closed at once", false,
          [](const std::string& value, Options& o) {
              o.connections_max = parse_number("connections_max", value, 1'000'000);
-         }},
+         },
+         true},
         {"disk_reserve", "auto",
          "Adds are refused below this much free space, in bytes or with k, M, G; auto: the larger of 1G "
          "and 5 % of the disk; 0: never",
          false,
          [](const std::string& value, Options& o) {
              if (value != "auto") o.disk_reserve_bytes = parse_bytes("disk_reserve", value);
-         }},
+         },
+         true},
         {"log_level", "info", "debug, info, warning or error", false,
          [](const std::string& value, Options& o) {
              if (!parse_log_level(value, o.log_level))
                  bad_value("log_level", value, "debug, info, warning or error");
-         }},
-    };
+         },
+         true},
+    });
     return rows;
 }
 
@@ -189,14 +143,22 @@ std::map<std::string, std::string> read_file(const std::string& file) {
     std::map<std::string, std::string> values;
     try {
         const toml::table parsed = toml::parse_file(file);
-        for (const auto& [key, node] : parsed) {
-            const std::string name(key.str());
+        const auto read = [&](const std::string& name, const toml::node& node) {
             const bool is_known = std::any_of(table().begin(), table().end(),
                                               [&](const OptionRow& row) { return row.name == name; });
             if (!is_known)
                 throw std::runtime_error(file + ": unknown key \"" + name + "\"; did you mean \"" +
                                          nearest_name(name) + "\"?");
             values[name] = to_text(file, name, node);
+        };
+        for (const auto& [key, node] : parsed) {
+            const std::string name(key.str());
+            if (name != kAlertsTable || !node.is_table()) {
+                read(name, node);
+                continue;
+            }
+            for (const auto& [inner, value] : *node.as_table())
+                read(name + "_" + std::string(inner.str()), value);
         }
     } catch (const toml::parse_error& error) {
         throw std::runtime_error(file + ":" + std::to_string(error.source().begin.line) + ": " +
@@ -296,10 +258,24 @@ Options parse_options(int argc, char** argv) {
         options.sources[row.name] = chosen;
     }
     settle_http(options);
+    options.arguments.assign(argv, argv + argc);
     options.command = arguments.command;
     options.wants_config = arguments.wants_config;
     options.wants_version = arguments.wants_version;
     return options;
+}
+
+Options parse_again(const Options& options) {
+    std::vector<std::string> arguments = options.arguments;
+    std::vector<char*> argv;
+    for (auto& argument : arguments) argv.push_back(argument.data());
+    return parse_options(static_cast<int>(argv.size()), argv.data());
+}
+
+bool is_reloadable(const std::string& name) {
+    return std::any_of(table().begin(), table().end(), [&](const OptionRow& row) {
+        return row.name == name && row.is_reloadable;
+    });
 }
 
 std::string describe(const Options& options) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/log.h"
+#include "broker/alerts.h"
 #include "model/ids.h"
 
 namespace swarmq {
@@ -29,6 +30,9 @@ struct Options {
     std::uint16_t http_port = 6411;
     std::optional<std::uint64_t> disk_reserve_bytes;  // Nothing: as the disk's size says. 0: no watch.
 
+    broker::AlertLimits alerts;
+
+    std::vector<std::string> arguments;  // As the program was called.
     std::string command;  // "" to run; "verify" or "repair".
     bool wants_config = false;
     bool wants_version = false;
@@ -44,6 +48,11 @@ struct Options {
 // Throws std::runtime_error with one clear line for a bad value, an unknown key (naming the nearest one),
 // or a file that cannot be read. Prints help and exits for --help.
 Options parse_options(int argc, char** argv);
+
+// Reads the same arguments, environment and file once more.
+Options parse_again(const Options& options);
+// Whether a daemon that runs can take up a new value.
+bool is_reloadable(const std::string& name);
 
 // The options as people read them: a line each, with its source.
 std::string describe(const Options& options);

@@ -1,9 +1,14 @@
 // Writes through spdlog.
 #include "base/log.h"
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+#include <cstdlib>
 #include <memory>
 
 namespace swarmq {
@@ -40,6 +45,13 @@ const char* journal_priority(LogLevel level) {
 std::shared_ptr<spdlog::logger> logger = spdlog::stderr_logger_mt("swarmqd");
 bool has_journal_priorities = false;
 
+bool is_control(char c) { return static_cast<unsigned char>(c) < ' ' || c == '\x7f'; }
+
+std::string as_one_line(std::string line) {
+    std::replace_if(line.begin(), line.end(), is_control, ' ');
+    return line;
+}
+
 }  // namespace
 
 void start_log(LogLevel level, bool with_journal_priorities) {
@@ -49,11 +61,21 @@ void start_log(LogLevel level, bool with_journal_priorities) {
     logger->flush_on(spdlog::level::debug);
 }
 
+bool stderr_is_journal() {
+    const char* const stream = std::getenv("JOURNAL_STREAM");
+    struct stat file {};
+    if (stream == nullptr || ::fstat(STDERR_FILENO, &file) != 0) return false;
+    return stream == std::to_string(file.st_dev) + ":" + std::to_string(file.st_ino);
+}
+
+void set_log_level(LogLevel level) { logger->set_level(to_spdlog(level)); }
+
 void log(LogLevel level, const std::string& line) {
-    if (has_journal_priorities)
-        logger->log(to_spdlog(level), "{}{}", journal_priority(level), line);
+    const char* const priority = has_journal_priorities ? journal_priority(level) : "";
+    if (std::any_of(line.begin(), line.end(), is_control))
+        logger->log(to_spdlog(level), "{}{}", priority, as_one_line(line));
     else
-        logger->log(to_spdlog(level), "{}", line);
+        logger->log(to_spdlog(level), "{}{}", priority, line);
 }
 
 bool parse_log_level(std::string_view word, LogLevel& level) {

@@ -26,6 +26,8 @@ class Listener {
     void drain();
     // Closes every connection once it has sent what it has.
     void stop();
+    // Those that are open stay.
+    void set_connections_max(std::size_t connections_max) { connections_max_ = connections_max; }
     // As asked for, with the port that was chosen for 0.
     std::string address() const;
 

@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <stdexcept>
@@ -33,7 +34,10 @@ int exit_code_of(int status) {
 }  // namespace
 
 DaemonProcess::DaemonProcess(std::vector<std::string> arguments) {
-    arguments.insert(arguments.begin(), {"--listen", "127.0.0.1:0", "--log-level", "error"});
+    arguments.insert(arguments.begin(), {"--listen", "127.0.0.1:0"});
+    // A flag would win over what the file says.
+    if (std::find(arguments.begin(), arguments.end(), "--config") == arguments.end())
+        arguments.insert(arguments.begin(), {"--log-level", "error"});
     int ends[2];
     if (::pipe2(ends, O_CLOEXEC) != 0) throw std::runtime_error("no pipe for the daemon");
     pid_ = ::fork();

@@ -12,7 +12,7 @@ namespace swarmq::test {
 class DaemonProcess {
   public:
     // Starts the program named by the environment variable SWARMQD with `arguments` and waits until it
-    // listens. Throws std::runtime_error when it ends before that.
+    // listens. Without a --config among them it logs errors only. Throws std::runtime_error when it ends before that.
     explicit DaemonProcess(std::vector<std::string> arguments);
     ~DaemonProcess();
     DaemonProcess(const DaemonProcess&) = delete;

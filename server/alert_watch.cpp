@@ -1,0 +1,58 @@
+// A timer, a part of the queues, lines of log.
+#include "alert_watch.h"
+
+#include <algorithm>
+#include <chrono>
+#include <string>
+
+#include "base/log.h"
+
+namespace swarmq {
+namespace {
+
+constexpr std::chrono::seconds kLookEvery{1};
+// With more queues than this a round takes more than one look.
+constexpr std::size_t kQueuesPerLook = 2'000;
+constexpr std::size_t kLinesPerLook = 20;
+constexpr std::size_t kRaisedShownMax = 1'000;
+
+}  // namespace
+
+void AlertWatch::start() {
+    timer_.expires_after(kLookEvery);
+    timer_.async_wait([this](error_code error) {
+        if (error) return;
+        look();
+        start();
+    });
+}
+
+void AlertWatch::look() {
+    const auto queues = broker_.engine().glance(cursor_, kQueuesPerLook);
+    tell(alerts_.look(queues, broker_.now_ms(), cursor_ == 0));
+}
+
+// The one place that knows of changes: whoever else wants them is called from here.
+void AlertWatch::tell(const std::vector<broker::AlertChange>& changes) {
+    const std::size_t shown = std::min(changes.size(), kLinesPerLook);
+    for (std::size_t i = 0; i < shown; ++i) {
+        const auto& change = changes[i];
+        const std::string what = std::string(name_of(change.kind)) + " of queue " + change.queue;
+        if (change.is_up)
+            log(LogLevel::Warning, "alert: " + what + ": " + change.detail);
+        else
+            log(LogLevel::Info, "alert over: " + what);
+    }
+    if (changes.size() > shown)
+        log(LogLevel::Warning, "alert: " + std::to_string(changes.size() - shown) +
+                                   " more changes; /metrics has those that are up");
+}
+
+std::vector<http::RaisedAlert> AlertWatch::raised() const {
+    std::vector<http::RaisedAlert> made;
+    for (const auto& alert : alerts_.raised(kRaisedShownMax))
+        made.push_back({alert.queue, name_of(alert.kind)});
+    return made;
+}
+
+}  // namespace swarmq

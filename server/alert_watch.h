@@ -1,0 +1,35 @@
+// Looks at the queues every second, a bounded number at a time, and logs the alerts that rise and fall.
+// Owner: the loop's thread.
+#pragma once
+
+#include <vector>
+
+#include "base/asio.h"
+#include "broker/alerts.h"
+#include "broker/broker.h"
+#include "http/snapshot.h"
+
+namespace swarmq {
+
+class AlertWatch {
+  public:
+    AlertWatch(asio::io_context& context, broker::Broker& broker, const broker::AlertLimits& limits)
+        : timer_(context), broker_(broker), alerts_(limits) {}
+
+    void start();
+    void stop() { timer_.cancel(); }
+    void set_limits(const broker::AlertLimits& limits) { alerts_.set_limits(limits); }
+    // For the metrics.
+    std::vector<http::RaisedAlert> raised() const;
+
+  private:
+    void look();
+    void tell(const std::vector<broker::AlertChange>& changes);
+
+    asio::steady_timer timer_;
+    broker::Broker& broker_;
+    broker::Alerts alerts_;
+    std::size_t cursor_ = 0;
+};
+
+}  // namespace swarmq
