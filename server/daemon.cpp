@@ -273,10 +273,6 @@ void Daemon::Parts::serve() {
     broker.start();
     alerts.start();
     listener.start();
-    // For programs that started the daemon and wait for it: both lines come at once, and no more do.
-    std::printf("swarmqd listening on %s\nswarmqd http on %s\n", listener.address().c_str(),
-                operations.http_address().c_str());
-    std::fflush(stdout);
     const std::string status = "listening on " + listener.address() + ", durability " + facts.durability +
                                ", " + std::to_string(engine->job_count()) + " jobs, data in " +
                                (options.durability == DurabilityMode::Memory ? "memory" : data_dir) +
@@ -284,6 +280,10 @@ void Daemon::Parts::serve() {
     log(LogLevel::Info, status);
     operations.serve({loop, [this] { return snapshot(); },
                       [this] { return broker.commit_age_ms(); }, sources(), status});
+    // For programs that started the daemon and wait for it: both lines come at once, and no more do.
+    std::printf("swarmqd listening on %s\nswarmqd http on %s\n", listener.address().c_str(),
+                operations.http_address().c_str());
+    std::fflush(stdout);
     context.run();
     operations.stop();
 }
