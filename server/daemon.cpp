@@ -141,6 +141,7 @@ std::unique_ptr<engine::Engine> recover_engine(const storage::Store& store, Epoc
     options.seed = std::random_device{}() | std::uint64_t{std::random_device{}()} << 32;
     options.now_ms = now_ms;
     options.zones = &zones;
+    options.clock_step_ms = broker::Clock::kStepMs;
     auto made = std::make_unique<engine::Engine>(options);
     EngineSink sink(made->recovery());
     std::uint64_t told = 0;

@@ -12,6 +12,8 @@ class Clock {
   public:
     using Steady = std::chrono::steady_clock;
 
+    static constexpr DurationMs kStepMs = 1;  // Times are whole milliseconds, cut off.
+
     // Starts at the wall clock's time, or at `not_before_ms` if that is later.
     explicit Clock(TimeMs not_before_ms = 0);
 

@@ -112,6 +112,7 @@ Engine::Engine(const EngineOptions& options)
     memory_->now_ms = options.now_ms;
     memory_->queues_max = options.queues_max;
     memory_->zones = options.zones;
+    memory_->clock_step_ms = options.clock_step_ms;
 }
 
 Engine::~Engine() = default;

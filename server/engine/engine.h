@@ -31,6 +31,8 @@ struct EngineOptions {
     TimeMs now_ms = 0;       // Never falls afterwards.
     std::size_t queues_max = kQueuesMax;
     const ZoneSource* zones = nullptr;  // For schedulers; outlives the engine. Null: only UTC.
+    // What the told time may lack, for it was cut off: a delay ends this much later, and so never early (R4).
+    DurationMs clock_step_ms = 0;
 };
 
 class Engine {

@@ -131,6 +131,7 @@ struct Memory {
     const ShardId shard;
     const Epoch epoch;
     TimeMs now_ms = 0;
+    DurationMs clock_step_ms = 0;  // See EngineOptions.
     // Wall clock minus now_ms, as last told; moves due times that follow the wall clock.
     DurationMs wall_offset_ms = 0;
     std::mt19937_64 random;
@@ -194,6 +195,8 @@ struct Memory {
     Result<Slot> find_job(const JobName& name);
 
     std::uint64_t draw_number() { return with_epoch(epoch, next_counter++); }
+    // When a delay that begins now is over.
+    TimeMs due_after(DurationMs delay_ms) const { return now_ms + delay_ms + clock_step_ms; }
     // A rank at the tail, as of now.
     TimeMs tail_ms();
 

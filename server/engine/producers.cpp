@@ -38,7 +38,7 @@ void set_due(Memory& memory, const JobSpec& spec, JobRecord& record) {
         record.delay_ms = spec.delay_ms;
     }
     if (record.delay_ms > 0)
-        record.due_ms = record.due_by_wall_clock ? spec.run_at_ms : memory.now_ms + record.delay_ms;
+        record.due_ms = record.due_by_wall_clock ? spec.run_at_ms : memory.due_after(record.delay_ms);
     else
         record.rank_when_ms = spec.lifo ? kLifoWhenMs : memory.tail_ms();
 }
@@ -202,7 +202,7 @@ void enter_as_recorded(Memory& memory, Slot slot, const JobRecord& record) {
     }
     const TimeMs due_ms = record.due_by_wall_clock
                               ? record.due_ms - memory.wall_offset_ms
-                              : std::min(record.due_ms, memory.now_ms + record.delay_ms);
+                              : std::min(record.due_ms, memory.due_after(record.delay_ms));
     job.rank_when_ms = due_ms;
     if (record.due_by_wall_clock) memory.jobs.detail(slot).due_by_wall_clock = true;
     if (due_ms > memory.now_ms)

@@ -80,7 +80,7 @@ TimeMs Recovery::due_of(Slot slot, const Start& start) const {
     const JobDetail* const detail = memory_.jobs.detail_if_any(slot);
     if (detail && detail->due_by_wall_clock) return start.due_ms - memory_.wall_offset_ms;
     // A clock that was set back must not make a delay longer than it was.
-    return std::min(start.due_ms, memory_.now_ms + start.delay_ms);
+    return std::min(start.due_ms, memory_.due_after(start.delay_ms));
 }
 
 void Recovery::finish() {

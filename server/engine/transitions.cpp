@@ -131,7 +131,7 @@ void to_delayed(Memory& memory, Slot slot, DurationMs delay_ms) {
     detail.delay_ms = delay_ms;
     detail.due_by_wall_clock = false;
     detail.rank_number = memory.draw_number();
-    memory.jobs[slot].rank_when_ms = memory.now_ms + delay_ms;
+    memory.jobs[slot].rank_when_ms = memory.due_after(delay_ms);
     enter_delayed(memory, slot);
     memory.note_status(slot);
 }

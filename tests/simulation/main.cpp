@@ -1,5 +1,5 @@
-// Runs the simulation from a command line: simulate SEED STEPS [plain|rows|early]. 0: held, 1:
-// broken.
+// Runs the simulation from a command line: simulate SEED STEPS [plain|rows|early [CLOCK_STEP_MS]].
+// 0: held, 1: broken.
 #include "simulation/run.h"
 
 #include <cstdio>
@@ -9,7 +9,7 @@
 int main(int argc, char** argv) {
     using namespace swarmq::simulation;
     if (argc < 3) {
-        std::fputs("usage: simulate SEED STEPS [plain|rows|early]\n", stderr);
+        std::fputs("usage: simulate SEED STEPS [plain|rows|early [CLOCK_STEP_MS]]\n", stderr);
         return 2;
     }
     const std::string kind = argc > 3 ? argv[3] : "plain";
@@ -17,6 +17,7 @@ int main(int argc, char** argv) {
     options.seed = std::strtoull(argv[1], nullptr, 10);
     options.uses_rows = kind == "rows";
     options.mistake = kind == "early" ? Mistake::OutputBeforeDurable : Mistake::None;
+    if (argc > 4) options.clock_step_ms = std::strtoll(argv[4], nullptr, 10);
     const Outcome outcome = run(options, std::strtoull(argv[2], nullptr, 10));
     std::printf("seed %llu: %llu steps, %llu crashes, %llu jobs given out%s%s\n",
                 static_cast<unsigned long long>(options.seed),

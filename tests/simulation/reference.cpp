@@ -59,6 +59,8 @@ void Reference::wait_at(Job& job, Place place) {
 
 void Reference::delay(Job& job, DurationMs least_ms, DurationMs most_ms) {
     move(job, JobState::Delayed);
+    least_ms += clock_step_ms_;
+    most_ms += clock_step_ms_;
     job.place = {now_ms_ + most_ms, next_number()};
     job.is_due_known = least_ms == most_ms;
     job.delay_least_ms = least_ms;

@@ -94,7 +94,9 @@ struct Answered {
 
 class Reference {
   public:
-    explicit Reference(QueueNumber queues) : queues_(queues), by_queue_(queues) {}
+    // Delays end `clock_step_ms` later, as the engine's do.
+    Reference(QueueNumber queues, DurationMs clock_step_ms)
+        : queues_(queues), by_queue_(queues), clock_step_ms_(clock_step_ms) {}
 
     // --- Time. Things happen when their time has come, each once.
     struct Due {
@@ -204,6 +206,7 @@ class Reference {
     std::unordered_map<std::uint64_t, Job> jobs_;
     std::vector<QueueModel> queues_;
     std::vector<ByQueue> by_queue_;
+    const DurationMs clock_step_ms_;
     std::priority_queue<Due, std::vector<Due>, std::greater<>> due_;
     std::unordered_map<std::uint64_t, AnswerKind> answers_of_gone_;
     std::vector<Letter> letters_;

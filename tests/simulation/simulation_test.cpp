@@ -42,6 +42,7 @@ TEST_CASE("the engine keeps the contract in a world of crashes, late answers and
           "[simulation][engine][R2][R3][R4][R5][R6][R9][R12][R16][R19][R21][R22][R23][R34][R35]") {
     WorldOptions options;
     options.seed = seed();
+    options.clock_step_ms = 1;
     check(options, from_environment("SWARMQ_SIM_STEPS", 5'000'000));
 }
 

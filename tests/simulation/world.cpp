@@ -12,7 +12,7 @@ World::World(const WorldOptions& options)
     : dice_(options.seed),
       options_(options),
       store_(options.uses_rows ? make_row_disk() : make_plain_disk()),
-      reference_(kQueues) {
+      reference_(kQueues, options.clock_step_ms) {
     for (QueueNumber queue = 0; queue < kQueues; ++queue)
         queue_names_.push_back("queue-" + std::to_string(queue));
     for (std::size_t i = 0; i < kProducers; ++i)
@@ -29,6 +29,7 @@ void World::boot() {
     options.epoch = Epoch{++epoch_};
     options.seed = dice_.next();
     options.now_ms = now_ms_;
+    options.clock_step_ms = options_.clock_step_ms;
     engine_ = std::make_unique<engine::Engine>(options);
     store_.recover(*engine_);
 }

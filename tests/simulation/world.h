@@ -24,6 +24,7 @@ enum class Mistake : std::uint8_t { None, OutputBeforeDurable };
 struct WorldOptions {
     std::uint64_t seed = 1;
     bool uses_rows = false;
+    DurationMs clock_step_ms = 0;
     Mistake mistake = Mistake::None;
 };
 

@@ -158,6 +158,7 @@ void World::send(Producer& producer, const Request& request) {
         Reference::Added job = request.jobs[i];
         const bool is_run_at = request.specs[i].run_at_ms != 0;
         if (is_run_at) job.delay_ms = std::max<DurationMs>(0, request.specs[i].run_at_ms - now_ms_);
+        else if (job.delay_ms > 0) job.delay_ms += options_.clock_step_ms;
         job.seq = answer->seq_count > 0 ? raw(answer->first_seq) + i : raw(answer->items.at(i).seq);
         const Job* const stored =
             job.chosen != 0 ? reference_.find_chosen(job.queue, job.chosen) : nullptr;

@@ -33,8 +33,9 @@ class EngineHarness {
   public:
     static constexpr TimeMs kStart = 1'700'000'000'000;
 
-    explicit EngineHarness(std::size_t queues_max = kQueuesMax, const ZoneSource* zones = nullptr)
-        : queues_max_(queues_max), zones_(zones) {
+    explicit EngineHarness(std::size_t queues_max = kQueuesMax, const ZoneSource* zones = nullptr,
+                           DurationMs clock_step_ms = 0)
+        : queues_max_(queues_max), zones_(zones), clock_step_ms_(clock_step_ms) {
         boot();
     }
 
@@ -164,6 +165,7 @@ class EngineHarness {
         options.now_ms = now_ms_;
         options.queues_max = queues_max_;
         options.zones = zones_;
+        options.clock_step_ms = clock_step_ms_;
         engine_ = std::make_unique<Engine>(options);
         disk_.recover(engine_->recovery());
         engine_->recovery().finish();
@@ -171,6 +173,7 @@ class EngineHarness {
 
     const std::size_t queues_max_;
     const ZoneSource* const zones_;
+    const DurationMs clock_step_ms_;
     PlainDisk disk_;
     std::unique_ptr<Engine> engine_;
     Effects last_;

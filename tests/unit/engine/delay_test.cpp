@@ -114,3 +114,25 @@ TEST_CASE("a clock set back over a restart makes no delay longer than it was",
     harness.restart(-50'000);
     CHECK(harness.view("q", seq).due_ms == harness.now() + 1'000);
 }
+
+TEST_CASE("with times that are cut off a delay ends a step later, over restarts too, and so never early",
+          "[engine][R4][R5][R34]") {
+    EngineHarness harness(kQueuesMax, nullptr, 1);
+    const auto worker = harness.worker();
+    JobSpec retried = job("retried");
+    retried.attempts_max = 2;
+    retried.backoff = {BackoffType::Fixed, 1'000, 0, 0.0};
+    harness.add("q", std::move(retried));
+    const auto put_off = harness.add("q", job("put-off"));
+    harness.fail("q", harness.take_one(worker, "q"));
+    harness.finish("q", harness.take_one(worker, "q"), Delay{1'000});
+    harness.add_all("q", {delayed("added", 1'000), at_time("wall", harness.now() + 1'000)});
+    CHECK(harness.view("q", put_off).due_ms == harness.now() + 1'001);
+    // Recovery bounds what is left of a delay by the whole of it, which has the step, too.
+    harness.restart();
+    CHECK(harness.view("q", put_off).due_ms == harness.now() + 1'001);
+    harness.pass(1'000);
+    CHECK(harness.drain_names(harness.worker(), "q") == Names{"wall"});
+    harness.pass(1);
+    CHECK(harness.drain_names(harness.worker(), "q") == Names{"retried", "put-off", "added"});
+}
