@@ -168,6 +168,8 @@ struct Memory {
     std::uint64_t next_counter = 1;  // Of job numbers and ranks.
     std::uint64_t next_token = 1;
     std::uint64_t next_session = 1;
+    // Above all that are stored. One that is forgotten may be given again after a restart: its jobs went
+    // before it, and nothing else that is stored names a queue.
     std::uint32_t next_queue_id = 1;
     TimeMs leases_hold_until_ms = 0;  // No lease ends before: the broker itself was late.
     TimeMs rank_floor_ms = 0;  // No rank at the tail is earlier than one given before.

@@ -19,7 +19,11 @@ void Recovery::scheduler(SchedulerRecord&& record) {
 
 void Recovery::job(const JobRecord& record) {
     const auto found = memory_.queue_by_id.find(record.job_class->queue);
-    if (found == memory_.queue_by_id.end()) return;  // verify reports it; nothing could run it.
+    if (found == memory_.queue_by_id.end()) {
+        // verify reports it; nothing could run it. It must not turn up in a queue that is made later.
+        memory_.next_queue_id = std::max(memory_.next_queue_id, raw(record.job_class->queue) + 1);
+        return;
+    }
     const Slot slot = memory_.jobs.add(record.seq);
     JobSlot& job = memory_.jobs[slot];
     job.job_class = memory_.classes.acquire(record.job_class, found->second);
@@ -109,6 +113,8 @@ void Recovery::finish() {
         }
         return true;
     });
+    // A number may have been used before, by a turn whose row is gone or that had none. No row has it or a
+    // higher one, and nothing but rows of statuses, which are compared by it, outlives a boot with it.
     memory_.turns.begin(TurnNumber{raw(last_turn_) + 1});
     enter_waiting_jobs(waiting);
     for (const Slot slot : delayed) enter_delayed(memory_, slot);

@@ -128,6 +128,24 @@ TEST_CASE("numbers of jobs and queues are not used twice", "[engine][R34]") {
     CHECK(ids.size() == 3);
 }
 
+TEST_CASE("jobs whose queue was lost by damage do not turn up in a queue that is made later", "[engine][R34]") {
+    EngineOptions options;
+    options.epoch = Epoch{2};
+    Engine engine(options);
+    auto job_class = std::make_shared<JobClass>();
+    job_class->queue = QueueId{7};
+    job_class->name = "work";
+    JobRecord orphan;
+    orphan.seq = JobSeq{with_epoch(Epoch{1}, 1)};
+    orphan.job_class = job_class;
+    engine.recovery().job(orphan);
+    engine.recovery().finish();
+    REQUIRE(engine.add_jobs({"q", {job()}}));
+    const Effects effects = engine.seal();
+    REQUIRE(effects.changes.queues.size() == 1);
+    CHECK(raw(effects.changes.queues.front().id) > 7);
+}
+
 TEST_CASE("a job that returns after a restart with the clock set back keeps its place",
           "[engine][R34][R3]") {
     EngineHarness harness;
