@@ -41,7 +41,8 @@ namespace swarmq {
 namespace {
 
 constexpr ShardId kShard{0};  // One shard; more come with their own loops.
-constexpr std::chrono::seconds kDrainWithin{2};
+constexpr std::chrono::seconds kHangUpWithin{2};
+constexpr std::chrono::milliseconds kLookEvery{10};
 
 const char* name_of(DurabilityMode mode) {
     switch (mode) {
@@ -55,9 +56,14 @@ const char* name_of(DurabilityMode mode) {
     return "sync";
 }
 
+[[noreturn]] void refuse_start(const std::string& what, const Error& error) {
+    if (error.is_damage) throw DamagedStore(what + ": " + error.detail);
+    throw std::runtime_error(what + ": " + error.detail);
+}
+
 template <class T>
 T value_or_throw(Result<T>&& result, const std::string& what) {
-    if (!result) throw std::runtime_error(what + ": " + result.error().detail);
+    if (!result) refuse_start(what, result.error());
     return std::move(result).value();
 }
 
@@ -152,8 +158,7 @@ std::unique_ptr<engine::Engine> recover_engine(const storage::Store& store, Epoc
         log(LogLevel::Info, "recovering: " + std::to_string(rows) + " rows read");
     };
     if (auto recovered = storage::recover(store, kShard, sink, progress); !recovered)
-        throw std::runtime_error("cannot recover: " + recovered.error().detail +
-                                 "; see `swarmqd verify` and `swarmqd repair`");
+        refuse_start("cannot recover", recovered.error());
     made->recovery().finish();
     return made;
 }
@@ -240,6 +245,7 @@ struct Daemon::Parts {
     void await_hangup();
     void reload_options();
     void drain();
+    void await_drained(std::chrono::steady_clock::time_point deadline);
     void fail();
     void end_soon();
 
@@ -262,6 +268,7 @@ struct Daemon::Parts {
     asio::signal_set signals;
     asio::signal_set hangups;
     AlertWatch alerts;
+    asio::steady_timer drain_look{context};
     std::optional<asio::steady_timer> last_call;
     int exit_code = kExitOk;
 };
@@ -330,6 +337,21 @@ void Daemon::Parts::drain() {
     });
     facts.is_draining = true;
     listener.drain();
+    await_drained(std::chrono::steady_clock::now() + std::chrono::milliseconds(options.stop_timeout_ms));
+}
+
+// Clients that never stop sending, do not read, or wait for something far away must not hold the stop up.
+void Daemon::Parts::await_drained(std::chrono::steady_clock::time_point deadline) {
+    const std::size_t undrained = listener.undrained();
+    const bool is_over = std::chrono::steady_clock::now() >= deadline;
+    if (undrained > 0 && !is_over) {
+        drain_look.expires_after(kLookEvery);
+        drain_look.async_wait([this, deadline](error_code) { await_drained(deadline); });
+        return;
+    }
+    if (undrained > 0)
+        log(LogLevel::Warning, std::to_string(undrained) + " connections have not taken all their answers within " +
+                                   std::to_string(options.stop_timeout_ms) + " ms; they are closed");
     broker.stop([this] {
         listener.stop();
         end_soon();
@@ -348,13 +370,13 @@ void Daemon::Parts::end_soon() {
     if (last_call) return;  // A store that fails while it is drained.
     signals.cancel();
     last_call.emplace(context);
-    const auto deadline = std::chrono::steady_clock::now() + kDrainWithin;
+    const auto deadline = std::chrono::steady_clock::now() + kHangUpWithin;
     const auto look = [this, deadline](auto again) -> void {
         if (facts.connections == 0 || std::chrono::steady_clock::now() > deadline) {
             context.stop();
             return;
         }
-        last_call->expires_after(std::chrono::milliseconds(10));
+        last_call->expires_after(kLookEvery);
         last_call->async_wait([again](error_code) { again(again); });
     };
     look(look);

@@ -2,14 +2,21 @@
 #pragma once
 
 #include <memory>
+#include <stdexcept>
 
 #include "options.h"
 
 namespace swarmq {
 
+// A start that is refused because what is stored is damaged.
+class DamagedStore : public std::runtime_error {
+  public:
+    using std::runtime_error::runtime_error;
+};
+
 class Daemon {
   public:
-    // Opens the store, recovers, binds. Throws std::runtime_error with one clear line.
+    // Opens the store, recovers, binds. Throws std::runtime_error, or DamagedStore, with one clear line.
     explicit Daemon(const Options& options);
     ~Daemon();
 

@@ -25,6 +25,9 @@ int main(int argc, char** argv) {
         if (options.command == "verify") return swarmq::verify_store(options);
         if (options.command == "repair") return swarmq::repair_store(options);
         return swarmq::Daemon(options).run();
+    } catch (const swarmq::DamagedStore& error) {
+        std::fprintf(stderr, "swarmqd: %s\n", error.what());
+        return swarmq::kExitDamaged;
     } catch (const std::exception& error) {
         std::fprintf(stderr, "swarmqd: %s\n", error.what());
         return swarmq::kExitStartFailed;

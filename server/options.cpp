@@ -82,6 +82,13 @@ const std::vector<OptionRow>& table() {
              o.connections_max = parse_number("connections_max", value, 1'000'000);
          },
          true},
+        {"stop_timeout", "10s",
+         "How long a stop waits for what is under way: requests that had arrived, and clients that read "
+         "their answers",
+         false,
+         [](const std::string& value, Options& o) {
+             o.stop_timeout_ms = parse_duration("stop_timeout", value);
+         }},
         {"disk_reserve", "auto",
          "Adds are refused below this much free space, in bytes or with k, M, G; auto: the larger of 1G "
          "and 5 % of the disk; 0: never",

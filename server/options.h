@@ -28,6 +28,7 @@ struct Options {
     // Where /metrics and the rest stand; no host: nowhere.
     std::string http_host = "127.0.0.1";
     std::uint16_t http_port = 6411;
+    DurationMs stop_timeout_ms = 10'000;
     std::optional<std::uint64_t> disk_reserve_bytes;  // Nothing: as the disk's size says. 0: no watch.
 
     broker::AlertLimits alerts;

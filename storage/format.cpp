@@ -36,8 +36,8 @@ Result<std::optional<Meta>> read_meta(const Store& store, ShardId shard) {
     if (!*value) return std::optional<Meta>{};
     stored::StoredMeta row;
     if (!parse(row, **value) || row.epoch() > 0xffff'ffff)
-        return Error{Code::Internal, "the meta row (" + std::to_string((*value)->size()) +
-                                         " bytes) cannot be understood: is this a swarmq store?"};
+        return damage("the meta row (" + std::to_string((*value)->size()) +
+                      " bytes) cannot be understood: is this a swarmq store?");
     Meta meta;
     meta.format_version = row.format_version();
     meta.shard_count = row.shard_count();

@@ -60,17 +60,17 @@ Result<> LocalJournal::check_old_store() const {
 
 Result<> LocalJournal::make_new_store() {
     if (last_ != Position{})
-        return Error{Code::Internal, "the store stands at position " + describe(last_) +
-                                         " and has no meta row: it is no store of swarmq, or is "
-                                         "damaged; `swarmqd verify` shows what is there"};
+        return damage("the store stands at position " + describe(last_) +
+                      " and has no meta row: it is no store of swarmq, or is damaged; `swarmqd verify` "
+                      "shows what is there");
     if (superblock_ && superblock_->content().synced != Position{})
-        return Error{Code::Internal,
-                     "the store is empty (position " + describe(last_) +
+        return damage(
+            "the store is empty (position " + describe(last_) +
                          "), and had been durable to position " +
                          describe(superblock_->content().synced) + " says " +
                          options_.superblock_path +
                          ": run `swarmqd verify` to see what is there, `swarmqd repair` to begin "
-                         "anew"};
+                         "anew");
     // The superblock comes first: a store with rows and none is always a damaged one.
     if (!options_.superblock_path.empty() && !superblock_) {
         auto created = Superblock::create(options_.superblock_path, {});

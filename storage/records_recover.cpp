@@ -28,11 +28,10 @@ Result<> recover(const Store& store, ShardId shard, RecoverySink& sink,
         });
     if (!scanned.ok()) return scanned;
     if (!unreadable.empty())
-        return Error{Code::Internal,
-                     "the row of " + unreadable + " cannot be understood after " +
-                         std::to_string(rows) +
-                         " good rows: run `swarmqd verify` to see all such rows, `swarmqd repair` "
-                         "to set them aside"};
+        return damage("the row of " + unreadable + " cannot be understood after " +
+                      std::to_string(rows) +
+                      " good rows: run `swarmqd verify` to see all such rows, `swarmqd repair` to set them "
+                      "aside");
     if (progress) progress(rows);
     return {};
 }

@@ -51,9 +51,14 @@ struct RocksStore::Impl {
 
 namespace {
 
+// Bytes that are wrong, or a file that is missing; not a disk or a right that refuses.
+bool is_damage(const rocksdb::Status& status) { return status.IsCorruption() || status.IsPathNotFound(); }
+
 Error read_error(const std::string& directory, const rocksdb::Status& status) {
-    return Error{Code::Internal, "reading from " + directory + " failed: " + status.ToString() +
-                                     "; `swarmqd verify` shows what can be read"};
+    return Error{Code::Internal,
+                 "reading from " + directory + " failed: " + status.ToString() +
+                     "; `swarmqd verify` shows what can be read, `swarmqd repair` keeps it",
+                 0, is_damage(status)};
 }
 
 Error open_error(const RocksStoreOptions& options, const rocksdb::Status& status) {
@@ -64,9 +69,10 @@ Error open_error(const RocksStoreOptions& options, const rocksdb::Status& status
                          " is in use by another process: stop that one, or choose "
                          "another data directory (" +
                          text + ")"};
-    return Error{Code::Internal, "cannot open " + options.directory + ": " + text +
-                                     "; `swarmqd verify` shows what can be read, `swarmqd repair` "
-                                     "keeps what can be read"};
+    return Error{Code::Internal,
+                 "cannot open " + options.directory + ": " + text +
+                     "; `swarmqd verify` shows what can be read, `swarmqd repair` keeps what can be read",
+                 0, is_damage(status)};
 }
 
 rocksdb::Status open_db(const RocksStoreOptions& options, rocksdb::Env* env,
@@ -146,8 +152,8 @@ Result<std::unique_ptr<RocksStore>> open_rocks_store(const RocksStoreOptions& op
     if (read.ok()) {
         const auto position = decode_position(row);
         if (!position)
-            return Error{Code::Internal, "the position row in " + options.directory + " has " +
-                                             std::to_string(row.size()) + " bytes, expected 16"};
+            return damage("the position row in " + options.directory + " has " +
+                          std::to_string(row.size()) + " bytes, expected 16");
         impl->applied = *position;
     }
     return std::make_unique<RocksStore>(std::move(impl));

@@ -90,20 +90,17 @@ Result<> check_recovered(const std::optional<SuperblockContent>& noted, Position
     const std::string advice =
         ": run `swarmqd verify` to see what is there, `swarmqd repair` to go on with it";
     if (!noted)
-        return Error{Code::Internal, "the store stands at position " + describe(recovered) +
-                                         " but " + path +
-                                         ", which says how far it should, is missing" + advice};
+        return damage("the store stands at position " + describe(recovered) + " but " + path +
+                      ", which says how far it should, is missing" + advice);
     if (noted->synced.sequence > 0 && noted->synced.incarnation != recovered.incarnation)
-        return Error{Code::Internal, "the store stands at position " + describe(recovered) +
-                                         " but " + path + " belongs to position " +
-                                         describe(noted->synced) +
-                                         ": they are of different stores" + advice};
+        return damage("the store stands at position " + describe(recovered) + " but " + path +
+                      " belongs to position " + describe(noted->synced) +
+                      ": they are of different stores" + advice);
     if (noted->synced > recovered)
-        return Error{Code::Internal,
-                     "the store has lost acknowledged work: it was recovered to position " +
-                         describe(recovered) + ", and had been durable to position " +
-                         describe(noted->synced) + " (log file " +
-                         std::to_string(noted->log_number) + ")" + advice};
+        return damage("the store has lost acknowledged work: it was recovered to position " +
+                      describe(recovered) + ", and had been durable to position " +
+                      describe(noted->synced) + " (log file " + std::to_string(noted->log_number) +
+                      ")" + advice);
     return {};
 }
 
@@ -121,9 +118,8 @@ Result<Superblock> Superblock::open(const std::string& path) {
         found = true;
     }
     if (!found)
-        return Error{Code::Internal, path +
-                                         " has no slot with a right checksum, expected one of two: "
-                                         "run `swarmqd verify`, then `swarmqd repair`"};
+        return damage(path + " has no slot with a right checksum, expected one of two: "
+                             "run `swarmqd verify`, then `swarmqd repair`");
     return superblock;
 }
 

@@ -42,6 +42,8 @@ class Connection : public broker::Port, public std::enable_shared_from_this<Conn
     bool has_greeted() const { return has_greeted_; }
     // Says that the daemon stops; what is under way is still answered.
     void drain();
+    // No request but waits is under way.
+    bool has_answered() const { return held_.empty() && reads_.empty() && !is_reading_; }
     // A frame that cannot be read: says why and closes.
     void refuse_frame(const std::string& why);
     // Nothing was heard within the time for it.

@@ -3,6 +3,7 @@
 
 #include <boost/asio/co_spawn.hpp>
 
+#include <algorithm>
 #include <exception>
 #include <utility>
 #include <vector>
@@ -64,6 +65,12 @@ void Listener::drain() {
     error_code ignored;
     acceptor_.close(ignored);
     for (const auto& session : sessions_) session->drain();
+}
+
+std::size_t Listener::undrained() const {
+    return static_cast<std::size_t>(std::count_if(sessions_.begin(), sessions_.end(), [](const auto& session) {
+        return !session->is_drained();
+    }));
 }
 
 void Listener::stop() {

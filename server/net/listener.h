@@ -22,8 +22,11 @@ class Listener {
     ~Listener();
 
     void start();
-    // Tells every client that the daemon stops, and accepts no more.
+    // Tells every client that the daemon stops, and accepts no more: neither connections, nor requests that had
+    // not arrived.
     void drain();
+    // How many connections have not been answered yet after that, or have not read it.
+    std::size_t undrained() const;
     // Closes every connection once it has sent what it has.
     void stop();
     // Those that are open stay.

@@ -86,10 +86,16 @@ asio::awaitable<void> Session::read_frames() {
         // A connection that closes is read on and not listened to: closing with unread bytes would reset
         // it, and its last words with it.
         if (is_closing_) filled = 0;
+        if (is_draining_ && !is_closing_ && unread_bytes_ == 0) {
+            co_await may_read_.async_wait();
+            continue;
+        }
         const auto room = asio::buffer(buffer.data() + filled, buffer.size() - filled);
         const auto [error, bytes] = co_await socket_.async_read_some(room);
         if (error) break;
         if (is_closing_) continue;
+        is_handling_ = true;
+        unread_bytes_ -= std::min(bytes, unread_bytes_);
         heard_at_ = broker::Clock::Steady::now();
         filled += bytes;
         const bool was_full = filled == buffer.size();
@@ -101,6 +107,7 @@ asio::awaitable<void> Session::read_frames() {
             if (taken == 0) break;
             co_await wait_for_room();
         }
+        is_handling_ = false;
         std::copy(buffer.begin() + static_cast<std::ptrdiff_t>(used),
                   buffer.begin() + static_cast<std::ptrdiff_t>(filled), buffer.begin());
         filled -= used;
@@ -184,6 +191,19 @@ void Session::close_after_sending() {
     has_output_.cancel();
     may_read_.cancel();
     alarm_.cancel();
+}
+
+void Session::drain() {
+    error_code closed;
+    unread_bytes_ = socket_.available(closed);
+    is_draining_ = true;
+    connection_->drain();
+}
+
+bool Session::is_drained() const {
+    if (is_closed_ || is_closing_) return true;
+    const bool has_read = !is_handling_ && unread_bytes_ == 0;
+    return has_read && connection_->has_answered() && unsent_bytes() == 0;
 }
 
 void Session::stop() {

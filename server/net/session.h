@@ -20,8 +20,10 @@ class Session : public api::Wire, public std::enable_shared_from_this<Session> {
     void start(std::function<void()> ended);
     // Sends what is to be sent and closes.
     void stop();
-    // Tells the client that the daemon stops.
-    void drain() { connection_->drain(); }
+    // Tells the client that the daemon stops, and reads on only what has arrived by now.
+    void drain();
+    // After drain(): that is read and answered, and the answers are sent.
+    bool is_drained() const;
 
     std::string& outbox() override { return outbox_; }
     void flush() override { has_output_.cancel(); }
@@ -52,6 +54,9 @@ class Session : public api::Wire, public std::enable_shared_from_this<Session> {
     broker::Clock::Steady::time_point heard_at_;
     broker::Clock::Steady::time_point closes_by_;
     bool is_paused_ = false;
+    bool is_draining_ = false;
+    bool is_handling_ = false;  // Has read frames that are not handed on yet.
+    std::size_t unread_bytes_ = 0;  // Draining: what may still be read.
     bool is_closing_ = false;  // Reads no more; closes when the outbox is empty.
     bool is_closed_ = false;
     int parts_ = 0;

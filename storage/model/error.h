@@ -43,7 +43,10 @@ struct Error {
     Code code = Code::Internal;
     std::string detail;  // What was wrong, with the value, and what would be right.
     DurationMs retry_after_ms = 0;
+    bool is_damage = false;  // What is stored is not as it was written: verify, then repair or restore.
 };
+
+inline Error damage(std::string detail) { return Error{Code::Internal, std::move(detail), 0, true}; }
 
 // True when the same request may succeed later.
 constexpr bool is_retriable(Code code) {

@@ -56,7 +56,7 @@ TEST_CASE("verify finds a killed daemon's store in order, and a cut one damaged;
     CHECK_THROWS(DaemonProcess(arguments));
     const auto refused = run(0, "swarmqd --listen 127.0.0.1:0 --data-dir " + data);
     INFO(refused.text);
-    CHECK(refused.exit_code == 1);
+    CHECK(refused.exit_code == 2);
     CHECK(refused.text.find("swarmqd repair") != std::string::npos);
     const auto damaged = run(0, "swarmqd verify --data-dir " + data);
     INFO(damaged.text);
@@ -94,7 +94,7 @@ TEST_CASE("jobs in a damaged block are lost, and repair lets all the others go o
     file.close();
     const auto refused = run(0, "swarmqd --listen 127.0.0.1:0 --data-dir " + data);
     INFO(refused.text);
-    CHECK(refused.exit_code == 1);
+    CHECK(refused.exit_code == 2);
     CHECK(refused.text.find("swarmqd repair") != std::string::npos);
     const auto damaged = run(0, "swarmqd verify --data-dir " + data);
     INFO(damaged.text);
