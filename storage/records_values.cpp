@@ -97,6 +97,7 @@ void fill_status(const JobStatus& status, std::uint32_t session, stored::StoredS
     row.set_ended_ordinal(status.ended_ordinal);
     row.set_rows(status.rows);
     row.set_last_answer(static_cast<std::uint32_t>(status.last_answer));
+    row.set_starts_when_told(status.starts_when_told);
 }
 
 std::optional<JobStatus> status_from(const stored::StoredStatus& row) {
@@ -119,6 +120,7 @@ std::optional<JobStatus> status_from(const stored::StoredStatus& row) {
     status.started_ms = row.started_ms();
     status.finished_ms = row.finished_ms();
     status.ended_ordinal = row.ended_ordinal();
+    status.starts_when_told = row.starts_when_told();
     return status;
 }
 

@@ -106,9 +106,7 @@ void HandlerPool::run_one(std::unique_lock<std::mutex>& lock) {
     LeasePtr lease = std::move(backlog_.front());
     backlog_.pop_front();
     ++running_;
-    lease->started_at = std::chrono::steady_clock::now();
-    const bool must_wake = must_wake_io(lease->started_at);
-    if (must_wake) is_io_woken_ = true;
+    const bool must_wake = note_start(lease);
     lock.unlock();
     if (must_wake) wake_io_();
 
@@ -127,6 +125,19 @@ void HandlerPool::run_one(std::unique_lock<std::mutex>& lock) {
     } else {
         end_running();
     }
+}
+
+// True: the I/O thread must be woken.
+bool HandlerPool::note_start(const LeasePtr& lease) {
+    lease->note_start(std::chrono::steady_clock::now());
+    // Its timeout runs from when the broker hears of the start. While handlers are tiny the next nudge
+    // takes the word along, most often with the result.
+    const bool is_timed = lease->job().timeout.count() > 0 && !lease->is_lost();
+    if (is_timed) started_.push_back(lease);
+    const bool must_wake =
+        must_wake_io(lease->started_at) || (is_timed && !is_tiny() && !is_io_woken_);
+    if (must_wake) is_io_woken_ = true;
+    return must_wake;
 }
 
 void HandlerPool::end_running() {
@@ -181,11 +192,13 @@ void HandlerPool::progress_again(LeasePtr lease, std::string text) {
     if (!is_older) progress_.push_back({std::move(lease), std::move(text)});
 }
 
-void HandlerPool::collect(std::vector<Finished>& finished, std::vector<Progress>& progress) {
+void HandlerPool::collect(std::vector<Finished>& finished, std::vector<Progress>& progress,
+                          std::vector<LeasePtr>& started) {
     const std::lock_guard lock(mutex_);
     is_io_woken_ = false;
     move_to_end(finished_, finished);
     move_to_end(progress_, progress);
+    move_to_end(started_, started);
 }
 
 std::vector<LeasePtr> HandlerPool::take_back() {

@@ -38,8 +38,10 @@ class HandlerPool : public std::enable_shared_from_this<HandlerPool> {
     // For the I/O thread.
     // True: call nudge() in a millisecond.
     bool give(std::vector<LeasePtr> leases);
-    // Moves what is there to the end of the two vectors.
-    void collect(std::vector<Finished>& finished, std::vector<Progress>& progress);
+    // Moves what is there to the end of the vectors; `started` are jobs with a timeout, which the broker
+    // is to hear of at once.
+    void collect(std::vector<Finished>& finished, std::vector<Progress>& progress,
+                 std::vector<LeasePtr>& started);
     // The jobs that no handler has begun.
     std::vector<LeasePtr> take_back();
     // True: call it again in a millisecond.
@@ -71,6 +73,7 @@ class HandlerPool : public std::enable_shared_from_this<HandlerPool> {
 
     void run(Thread& self);
     void run_one(std::unique_lock<std::mutex>& lock);
+    bool note_start(const LeasePtr& lease);
     void end_one(LeasePtr lease, Outcome outcome, SteadyTime now);
     bool is_tiny() const { return mean_ns_ > 0 && mean_ns_ < kTinyNs; }
     void end_running();
@@ -88,6 +91,7 @@ class HandlerPool : public std::enable_shared_from_this<HandlerPool> {
     std::deque<LeasePtr> backlog_;
     std::vector<Finished> finished_;
     std::vector<Progress> progress_;
+    std::vector<LeasePtr> started_;
     SteadyTime first_finished_{};
     bool is_io_woken_ = false;
     std::size_t concurrency_;

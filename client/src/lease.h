@@ -37,12 +37,21 @@ class Lease : public AttemptSink, public std::enable_shared_from_this<Lease> {
     bool wait_cancelled(Milliseconds longest) override;
     void finish(Outcome outcome) override;
 
+    // A handler has begun.
+    void note_start(SteadyTime now) {
+        started_at = now;
+        has_started_ = true;
+    }
+    bool has_started() const { return has_started_; }
+    bool has_ended() const { return is_ended_; }
+
     SteadyTime started_at{};
 
   private:
     const ActiveJob job_;
     const std::shared_ptr<HandlerPool> pool_;
     std::atomic<CancelReason> reason_{CancelReason::None};
+    std::atomic<bool> has_started_{false};
     std::atomic<bool> is_ended_{false};
     std::mutex mutex_;  // With cancelled_, for those who wait.
     std::condition_variable cancelled_;

@@ -55,6 +55,7 @@ void Subscription::link_up(const v1::Welcome& welcome) {
     subscribe.set_subscription(number_);
     for (const auto& queue : options_.queues) subscribe.add_queues(queue);
     subscribe.set_lease_ms(static_cast<std::uint32_t>(options_.lease.count()));
+    subscribe.set_timeouts_start_when_told(true);
     request->done = [self = shared_from_this()](Result<v1::Envelope*> answer) {
         if (answer.ok() || answer.error().code == Code::Unavailable) return;
         for (const auto& queue : self->options_.queues) self->report(queue, "", answer.error());

@@ -52,6 +52,7 @@ class Subscription : public LinkUser, public std::enable_shared_from_this<Subscr
     bool take_finished(Finished finished, v1::Finish& finish);
     void send_finish(v1::Finish& finish);
     void take_answer(const Request& request, Result<v1::Envelope*> answer);
+    void send_started();
     void send_progress();
     void beat_all();
     void send_beat(v1::Beat beat);
@@ -83,6 +84,7 @@ class Subscription : public LinkUser, public std::enable_shared_from_this<Subscr
     std::vector<v1::Finish> refused_for_now_;
     std::vector<Finished> finished_;  // What handlers and we ourselves have to say.
     std::vector<Progress> progress_;
+    std::vector<LeasePtr> started_;
     std::function<void()> drained_;
 };
 

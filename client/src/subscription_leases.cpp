@@ -19,7 +19,8 @@ constexpr std::chrono::milliseconds kRetryPause{200};
 
 void Subscription::before_write() {
     if (!is_up_) return;
-    pool_->collect(finished_, progress_);
+    pool_->collect(finished_, progress_, started_);
+    send_started();
     send_progress();
     if (!must_collect()) {
         send_finished();
@@ -112,6 +113,20 @@ void Subscription::take_answer(const Request& request, Result<v1::Envelope*> ans
     check_drained();
 }
 
+// The broker begins to count a timeout when it hears this; a later Beat says it again.
+void Subscription::send_started() {
+    v1::Beat beat;
+    for (const auto& lease : std::exchange(started_, {})) {
+        if (lease->is_lost() || lease->has_ended()) continue;
+        auto& item = *beat.add_items();
+        item.set_queue(lease->job().queue);
+        item.set_id(lease->job().id);
+        item.set_token(lease->job().token);
+        item.set_started(true);
+    }
+    if (beat.items_size() > 0) send_beat(std::move(beat));
+}
+
 void Subscription::send_progress() {
     v1::Beat beat;
     for (auto& one : progress_) {
@@ -145,6 +160,7 @@ void Subscription::beat_all() {
         item.set_queue(lease->job().queue);
         item.set_id(lease->job().id);
         item.set_token(token);
+        item.set_started(lease->has_started());
         if (beat.items_size() == kBeatItemsMax) send_beat(std::exchange(beat, {}));
     }
     if (beat.items_size() > 0) send_beat(std::move(beat));

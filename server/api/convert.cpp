@@ -111,6 +111,7 @@ std::vector<engine::BeatItem> to_command(v1::Beat& message) {
         engine::BeatItem item;
         item.job = {std::move(*from.mutable_queue()), std::move(*from.mutable_id())};
         item.token = LeaseToken{from.token()};
+        item.is_started = from.started();
         if (from.has_progress()) item.progress = std::move(*from.mutable_progress());
         items.push_back(std::move(item));
     }

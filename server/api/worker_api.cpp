@@ -17,6 +17,7 @@ void subscribe(Connection& connection, v1::Envelope& request) {
     command.subscription = message.subscription();
     command.queues = {message.queues().begin(), message.queues().end()};
     command.lease_ms = message.lease_ms();
+    command.timeouts_start_when_told = message.timeouts_start_when_told();
     const auto done = connection.broker().engine().subscribe(connection.session(), command);
     if (!done) return connection.hold_refusal(request.id(), done.error());
     connection.hold_empty(request.id());

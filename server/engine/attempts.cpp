@@ -74,6 +74,15 @@ Result<> check_answer(const FinishItem& item) {
     return {};
 }
 
+// A write for each start would cost as much as the attempt: after a restart the worker tells it again.
+void begin(Memory& memory, Slot slot) {
+    JobDetail& detail = memory.jobs.detail(slot);
+    if (!std::exchange(detail.awaits_start, false)) return;
+    detail.started_ms = memory.now_ms;
+    detail.timer = memory.timeline.set(memory.now_ms + memory.class_of(slot).timeout_ms,
+                                       TimerKind::AttemptTimeout, slot);
+}
+
 AnswerKind kind_of(const FinishItem& item) {
     static constexpr AnswerKind kKinds[] = {AnswerKind::Complete, AnswerKind::Fail,
                                             AnswerKind::Release, AnswerKind::Delay};
@@ -147,6 +156,7 @@ ItemAnswer beat(Memory& memory, BeatItem&& item) {
     auto held = find_held(memory, item.job, item.token, AnswerKind::None);
     if (held.slot == kNone) return std::move(held.refusal);
     renew_lease(memory, held.slot);
+    if (item.is_started) begin(memory, held.slot);
     if (!item.progress) return {};
     JobDetail& detail = memory.jobs.detail(held.slot);
     if ((detail.rows & kProgressRow) == 0) {

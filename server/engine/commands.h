@@ -69,6 +69,8 @@ struct Subscribe {
     std::uint32_t subscription = 0;
     std::vector<std::string> queues;
     DurationMs lease_ms = 0;  // 0: the default.
+    // The timeouts of its jobs run from BeatItem::is_started, not from their grant (R16).
+    bool timeouts_start_when_told = false;
 };
 
 struct Take {
@@ -103,6 +105,7 @@ struct BeatItem {
     JobName job;
     LeaseToken token{};
     std::optional<std::string> progress;
+    bool is_started = false;  // A handler has begun; the first time counts.
 };
 
 // Which jobs a bulk change is about: these ids, or with none all, at most `limit`.

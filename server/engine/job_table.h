@@ -60,6 +60,8 @@ struct JobDetail {
     FailureKind failure_kind = FailureKind::None;
     AnswerKind last_answer = AnswerKind::None;
     bool due_by_wall_clock = false;
+    bool starts_when_told = false;  // Active: its timeout runs from when its worker says that it began,
+    bool awaits_start = false;      // which it has not said in this boot.
     std::shared_ptr<const SessionRecord> session;  // The current or last holder.
     std::string chosen_id;
 };

@@ -269,6 +269,7 @@ Result<> subscribe(Memory& memory, SessionKey key, const Subscribe& command) {
     Subscription made;
     made.client_number = command.subscription;
     made.lease_ms = command.lease_ms ? command.lease_ms : kLeaseDefaultMs;
+    made.timeouts_start_when_told = command.timeouts_start_when_told;
     open_subscription(memory, key, std::move(made), command.queues);
     return {};
 }

@@ -148,8 +148,10 @@ JobStatus Memory::status_of(Slot slot) const {
     status.stalls = detail.stalls;
     status.attempt_rows = detail.attempt_rows;
     status.token = detail.token;
-    if (job.state() == JobState::Active)
+    if (job.state() == JobState::Active) {
         status.lease_ms = subscriptions[detail.subscription].lease_ms;
+        status.starts_when_told = detail.starts_when_told;
+    }
     status.session = detail.session;
     status.started_ms = detail.started_ms;
     status.finished_ms = detail.finished_ms;

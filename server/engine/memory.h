@@ -86,6 +86,7 @@ struct Subscription {
     DurationMs lease_ms = 0;
     std::uint64_t credit_total = 0;
     std::uint64_t granted_total = 0;
+    bool timeouts_start_when_told = false;
     bool is_open = false;  // False: gets nothing more, lives until its leases end.
     bool wants_room = false;  // Left the turns of its queues because its session had no room.
     struct Source {

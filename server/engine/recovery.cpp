@@ -59,6 +59,7 @@ void Recovery::status(TurnNumber turn, const JobStatus& status) {
     detail.failure_kind = status.failure_kind;
     detail.last_answer = status.last_answer;
     detail.due_by_wall_clock = status.due_by_wall_clock;
+    detail.starts_when_told = detail.awaits_start = status.starts_when_told;
     detail.delay_ms = status.delay_ms;
     detail.attempts_made = status.attempts_made;
     detail.stalls = status.stalls;

@@ -70,7 +70,7 @@ void enter_active(Memory& memory, Slot slot, SubscriptionIndex subscription, Tim
     link_lease(memory, slot, subscription, lease_until_ms);
     const DurationMs timeout_ms = memory.class_of(slot).timeout_ms;
     JobDetail& detail = memory.jobs.detail(slot);
-    if (timeout_ms > 0)
+    if (timeout_ms > 0 && !detail.awaits_start)
         detail.timer = memory.timeline.set(detail.started_ms + timeout_ms,
                                            TimerKind::AttemptTimeout, slot);
 }
@@ -145,6 +145,8 @@ void to_active(Memory& memory, Slot slot, SubscriptionIndex subscription) {
     detail.finished_ms = 0;
     detail.last_answer = AnswerKind::None;
     detail.session = memory.sessions.at(holder.session).record;
+    detail.starts_when_told = holder.timeouts_start_when_told && memory.class_of(slot).timeout_ms > 0;
+    detail.awaits_start = detail.starts_when_told;
     enter_active(memory, slot, subscription, memory.now_ms + holder.lease_ms);
     memory.note_status(slot);
 }

@@ -13,7 +13,8 @@
 //   waiting    to_waiting   in its queue's ReadyQueue by rank; a ttl timer if it never started and has a ttl
 //   delayed    to_delayed   in its queue's `delayed` by due time; the queue has one timer for the earliest
 //   active     to_active    in its queue's active list and in one subscription's lease list; a token that is
-//                           the largest ever given; a timeout timer if its class has a timeout
+//                           the largest ever given; a timeout timer if its class has a timeout, but
+//                           for an attempt that awaits its start: that has only its lease
 //   completed, to_ended     in the ended group of its queue, state and Keep; an ordinal and an end time
 //   failed
 //

@@ -54,6 +54,7 @@ struct JobStatus {
     FailureKind failure_kind = FailureKind::None;
     AnswerKind last_answer = AnswerKind::None;
     bool due_by_wall_clock = false;
+    bool starts_when_told = false;  // Active: its timeout runs from when its worker says that it began.
     Rank rank;
     TimeMs due_ms = 0;
     DurationMs delay_ms = 0;

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <future>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <swarmq/admin.h>
@@ -231,4 +232,51 @@ TEST_CASE("an admin lists, pauses, retries, promotes, drains and cleans", "[clie
     CHECK(admin.remove("q", {id}).errors.front().code == Code::NotFound);
     CHECK(admin.server_info().durability == "sync");
     CHECK(code_of([&] { admin.get_metrics("never-used"); }) == Code::NotFound);
+}
+
+TEST_CASE("the timeout of a job held ahead begins with its handler", "[client][R16][R18]") {
+    TestBroker broker;
+    Queue queue("q", broker.connect());
+    const auto wait_for_active = [&queue](std::uint64_t least) {
+        while (queue.get_metrics().active < least) std::this_thread::yield();
+    };
+    Worker worker({.queues = {"q"}, .connection = broker.connect(), .concurrency = 1},
+                  [&](JobContext& job) -> Outcome {
+                      if (job.name() == "gate") {
+                          wait_for_active(2);  // The next job is held ahead now,
+                          job.cancellation().wait_for(1'200ms);  // for longer than its timeout.
+                      } else if (job.name() == "timed") {
+                          job.cancellation().wait_for(250ms);
+                      }
+                      return "done";
+                  });
+    // Short ones first, so that the worker holds jobs ahead.
+    std::vector<std::string> ids;
+    for (int i = 0; i < 50; ++i) ids.push_back(queue.add_job("short", ""));
+    worker.start();
+    for (const auto& id : ids) CHECK(queue.wait_result(id, 10s).is_completed());
+    queue.add_job("gate", "");
+    std::vector<std::string> timed;
+    for (int i = 0; i < 3; ++i) timed.push_back(queue.add_job("timed", "", {.timeout = 1'000ms}));
+    for (const auto& id : timed) {
+        const auto end = queue.wait_result(id, 20s);
+        INFO(end.failed_reason);
+        CHECK(end.is_completed());
+    }
+    CHECK(worker.stop());
+}
+
+TEST_CASE("a handler that runs longer than its timeout is cancelled and its attempt fails",
+          "[client][R16][R24]") {
+    TestBroker broker;
+    Queue queue("q", broker.connect());
+    Worker worker({.queues = {"q"}, .connection = broker.connect()}, [](JobContext& job) -> Outcome {
+        job.cancellation().wait_for(30s);
+        return "late";
+    });
+    worker.start();
+    const auto end = queue.wait_result(queue.add_job("slow", "", {.timeout = 100ms}), 20s);
+    CHECK(end.outcome == JobResult::Outcome::Failed);
+    CHECK(end.failed_reason.find("timeout of 100 ms") != std::string::npos);
+    CHECK(worker.stop());
 }

@@ -368,3 +368,33 @@ TEST_CASE("a queue's defaults fill in what a producer leaves open, and outlive a
     get_settings.mutable_get_queue_settings()->set_queue("q");
     CHECK(client.call(get_settings).queue_settings().waiting_max() == 3);
 }
+
+TEST_CASE("a timeout waits for the start of its job where the subscription says so", "[protocol][R16][R18]") {
+    DaemonProcess daemon({"--dev"});
+    RawClient client(daemon.port());
+    client.greet();
+    v1::Envelope request;
+    request.mutable_subscribe()->set_subscription(1);
+    request.mutable_subscribe()->add_queues("q");
+    request.mutable_subscribe()->set_timeouts_start_when_told(true);
+    client.call(request);
+    allow(client, 1, 1);
+    v1::JobOptions options;
+    options.set_timeout_ms(100);
+    const std::string id = add_one(client, "q", "held ahead", options);
+    const auto delivered = client.receive_push();
+    REQUIRE(delivered.deliver().jobs_size() == 1);
+    // Three times its timeout pass in this wait.
+    CHECK(client.call(wait_request("q", id, 300)).job_result().outcome() == v1::JobResult::OUTCOME_TIMED_OUT);
+    CHECK(get_job(client, "q", id).state() == v1::JOB_STATE_ACTIVE);
+    v1::Envelope beat;
+    v1::BeatItem& item = *beat.mutable_beat()->add_items();
+    item.set_queue("q");
+    item.set_id(id);
+    item.set_token(delivered.deliver().jobs(0).token());
+    item.set_started(true);
+    CHECK(client.call(beat).beat_result().statuses(0).code() == v1::CODE_UNSPECIFIED);
+    const auto notice = client.receive_push();
+    CHECK(notice.job_notice().kind() == v1::JobNotice::KIND_TIMED_OUT);
+    CHECK(get_job(client, "q", id).failure_kind() == v1::FAILURE_KIND_TIMEOUT);
+}

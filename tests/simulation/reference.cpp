@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace swarmq::simulation {
 
@@ -111,7 +112,7 @@ void Reference::add_letter(std::uint64_t seq, std::uint64_t from, QueueNumber qu
 }
 
 void Reference::grant(std::uint64_t seq, std::uint64_t token, std::uint32_t session,
-                      DurationMs lease_ms, bool is_order_known) {
+                      DurationMs lease_ms, bool tells_starts, bool is_order_known) {
     const Job* const known = find(seq);
     require(known != nullptr, "job ", seq, " was given out but is not stored");
     require(known->state == JobState::Waiting, "job ", seq, " was given out in state ",
@@ -128,6 +129,7 @@ void Reference::grant(std::uint64_t seq, std::uint64_t token, std::uint32_t sess
     job.started_ms = now_ms_;
     job.lease_ms = lease_ms;
     job.lease_until_ms = now_ms_ + lease_ms;
+    job.starts_when_told = job.awaits_start = tells_starts && job.rules.timeout_ms > 0;
     job.last_answer = AnswerKind::None;
     job.finished_ms = 0;
     index(job);
@@ -151,6 +153,7 @@ Code Reference::answer(QueueNumber queue, std::uint64_t seq, std::uint32_t chose
     job.last_answer = answered.kind;
     if (is_beat) {
         job.lease_until_ms = now_ms_ + job.lease_ms;
+        if (answered.is_started && std::exchange(job.awaits_start, false)) job.started_ms = now_ms_;
         schedule(job);
     } else if (answered.kind == AnswerKind::Complete) {
         ++job.attempts;

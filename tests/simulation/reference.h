@@ -65,6 +65,8 @@ struct Job {
     std::uint32_t session = kNoSession;
     TimeMs lease_until_ms = 0;
     DurationMs lease_ms = 0;
+    bool starts_when_told = false;  // Its timeout runs from a beat that says that it began,
+    bool awaits_start = false;      // which has not been said since the last crash.
     std::uint64_t ordinal = 0;
     FailureKind failure_kind = FailureKind::None;
 };
@@ -90,6 +92,7 @@ struct Answered {
     bool is_unrecoverable = false;
     std::optional<DurationMs> retry_in_ms;
     DurationMs delay_ms = 0;
+    bool is_started = false;  // A beat says that its handler began.
 };
 
 class Reference {
@@ -128,7 +131,7 @@ class Reference {
     void add(const Added& added);
     void add_letter(std::uint64_t seq, std::uint64_t from, QueueNumber queue);
     void grant(std::uint64_t seq, std::uint64_t token, std::uint32_t session, DurationMs lease_ms,
-               bool is_order_known);
+               bool tells_starts, bool is_order_known);
     // What the answer to a Finish or (with kind None) a Beat must be; changes what it changes.
     Code answer(QueueNumber queue, std::uint64_t seq, std::uint32_t chosen, std::uint64_t token,
                 const Answered& answered);

@@ -15,7 +15,7 @@ void Reference::schedule(const Job& job) {
         due_.push({job.place.when_ms, Kind::Delay, job.seq});
     if (job.state == JobState::Active) {
         due_.push({job.lease_until_ms, Kind::Lease, job.seq});
-        if (rules.timeout_ms > 0)
+        if (rules.timeout_ms > 0 && !job.awaits_start)
             due_.push({job.started_ms + rules.timeout_ms, Kind::Timeout, job.seq});
     }
     if (!is_ended(job.state)) return;
@@ -36,6 +36,7 @@ bool Reference::still_holds(const Due& due) const {
             return job->state == JobState::Active;
         case Due::Kind::Timeout:
             return job->state == JobState::Active && job->rules.timeout_ms > 0 &&
+                   !job->awaits_start &&
                    job->started_ms + job->rules.timeout_ms == due.when_ms;
         case Due::Kind::Expiry:
             return job->state == JobState::Waiting && job->started_ms == 0 &&
@@ -136,6 +137,7 @@ void Reference::crash(TimeMs now_ms) {
     by_queue_.assign(queues_.size(), {});
     for (auto& [seq, job] : jobs_) {
         if (job.state == JobState::Active) job.lease_until_ms = now_ms + job.lease_ms;
+        job.awaits_start = job.starts_when_told;
         index(job);
         schedule(job);
     }

@@ -195,7 +195,8 @@ void World::give(const Given& given, bool is_order_known) {
     require(to != worker.subscriptions.end(), "a delivery to a subscription that is not open");
     require(++to->granted <= to->credit, "a delivery beyond the credit");
     const std::uint64_t seq = raw(granted.seq);
-    reference_.grant(seq, last_token_, worker.session, to->lease_ms, is_order_known);
+    reference_.grant(seq, last_token_, worker.session, to->lease_ms, to->tells_starts,
+                     is_order_known);
     const Job& job = *reference_.find(seq);
     require(std::find(to->queues.begin(), to->queues.end(), job.queue) != to->queues.end(), "job ",
             seq, " is of a queue that was not asked for");

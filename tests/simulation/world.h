@@ -71,6 +71,7 @@ class World {
         std::uint64_t credit = 0;
         std::uint64_t granted = 0;
         std::uint64_t take = 0;  // The request of a Take; 0: none.
+        bool tells_starts = false;
         TimeMs take_until_ms = 0;
     };
     struct Session {

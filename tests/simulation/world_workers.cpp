@@ -94,7 +94,8 @@ void World::subscribe(Worker& worker) {
     made.queues = {static_cast<QueueNumber>(dice_.below(kQueues))};
     if (dice_.one_in(3)) made.queues.push_back((made.queues[0] + 1) % kQueues);
     made.lease_ms = dice_.between(1'000, 1'400);
-    engine::Subscribe command{made.number, {}, made.lease_ms};
+    made.tells_starts = made.number % 2 == 1;
+    engine::Subscribe command{made.number, {}, made.lease_ms, made.tells_starts};
     for (const auto queue : made.queues) command.queues.push_back(queue_name(queue));
     require(engine_->subscribe(sessions_[worker.session].key, command).ok(),
             "a subscription was refused");
@@ -200,7 +201,8 @@ void World::beat(Worker& worker) {
     for (const auto& held : worker.held)
         items.push_back({{queue_name(held.queue), job_id(held.seq, held.chosen)},
                          LeaseToken{held.token},
-                         dice_.one_in(4) ? std::optional<std::string>("50") : std::nullopt});
+                         dice_.one_in(4) ? std::optional<std::string>("50") : std::nullopt,
+                         held.token % 3 == 0});
     const auto answer = engine_->beat(std::move(items));
     require(answer.ok(), "a beat was refused as a whole");
     Answered beaten;
@@ -208,6 +210,7 @@ void World::beat(Worker& worker) {
     std::vector<Held> kept;
     for (std::size_t i = 0; i < worker.held.size(); ++i) {
         const Held& held = worker.held[i];
+        beaten.is_started = held.token % 3 == 0;
         const Code wanted =
             reference_.answer(held.queue, held.seq, held.chosen, held.token, beaten);
         require(answer->items[i].code == wanted, "a beat for job ", held.seq, " got code ",

@@ -117,7 +117,9 @@ struct ActiveJob {
     int priority = kPriorityNormal;
     WallTime created_at{};
     Milliseconds lease{0};
-    Milliseconds timeout{0};  // 0: none.
+    // 0: none. In a worker it runs from the handler's start (R16, R18), however long the job was held ahead;
+    // for a job taken by hand from when the broker gave it.
+    Milliseconds timeout{0};
     std::map<std::string, std::string> headers{};
     std::vector<std::string> tags{};
 };

@@ -36,7 +36,7 @@ struct WorkerOptions {
 };
 
 // While handlers are short (20 ms on average) the worker holds up to `concurrency` jobs ahead, to hide
-// the network. A lost connection is made good by itself: running handlers go on, their leases are taken
+// the network; their timeouts begin with their handlers (R18). A lost connection is made good by itself: running handlers go on, their leases are taken
 // over, and what ended meanwhile is sent then. Handlers are called from several threads at a time.
 //
 // Thread safe, but for the destructor, which is close().

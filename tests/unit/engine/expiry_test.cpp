@@ -136,3 +136,97 @@ TEST_CASE("timeouts go on over a restart", "[engine][R16][R34]") {
     harness.pass(1);
     CHECK(harness.state("q", seq) == JobState::Failed);
 }
+
+namespace {
+
+// A subscription whose worker says when its handlers begin, with room for 10 jobs.
+SessionKey telling_worker(EngineHarness& harness) {
+    const auto worker = harness.worker();
+    REQUIRE(harness.engine().subscribe(worker, {1, {"q"}, 10'000, true}));
+    harness.engine().grant(worker, 1, 10);
+    return worker;
+}
+
+Granted next_granted(EngineHarness& harness) {
+    harness.turn();
+    REQUIRE(harness.last().deliveries.size() == 1);
+    REQUIRE(harness.last().deliveries[0].jobs.size() == 1);
+    return harness.last().deliveries[0].jobs[0];
+}
+
+Code tell_start(EngineHarness& harness, const Granted& granted) {
+    std::vector<BeatItem> items;
+    items.push_back({{"q", harness.id(granted)}, granted.token, {}, true});
+    const auto answer = harness.engine().beat(std::move(items));
+    REQUIRE(answer);
+    harness.turn();
+    return answer->items.front().code;
+}
+
+JobSeq add_unsealed(EngineHarness& harness, JobSpec spec) {
+    std::vector<JobSpec> specs;
+    specs.push_back(std::move(spec));
+    const auto answer = harness.engine().add_jobs({"q", std::move(specs)});
+    REQUIRE(answer);
+    return answer->first_seq;
+}
+
+}  // namespace
+
+TEST_CASE("where a worker tells it, a timeout runs from the handler's start", "[engine][R16][R18]") {
+    EngineHarness harness;
+    telling_worker(harness);
+    const auto seq = add_unsealed(harness, with_timeout(500, 1));
+    const auto held = next_granted(harness);
+    harness.pass(5'000);
+    CHECK(harness.state("q", seq) == JobState::Active);
+    CHECK(tell_start(harness, held) == Code::Ok);
+    CHECK(harness.view("q", seq).started_ms == harness.now());
+    harness.pass(400);
+    CHECK(tell_start(harness, held) == Code::Ok);  // Again: the first time counts.
+    harness.pass(99);
+    CHECK(harness.state("q", seq) == JobState::Active);
+    harness.pass(1);
+    CHECK(harness.state("q", seq) == JobState::Failed);
+    CHECK(harness.view("q", seq).failure_kind == FailureKind::Timeout);
+    CHECK(tell_start(harness, held) == Code::StaleLease);
+}
+
+TEST_CASE("a job whose start is never told still has its lease", "[engine][R16][R21]") {
+    EngineHarness harness;
+    telling_worker(harness);
+    const auto seq = add_unsealed(harness, with_timeout(500, 1));
+    next_granted(harness);
+    harness.pass(9'999);
+    CHECK(harness.state("q", seq) == JobState::Active);
+    CHECK(harness.view("q", seq).stalls == 0);
+    harness.pass(1);
+    CHECK(harness.view("q", seq).stalls == 1);
+    CHECK(harness.view("q", seq).attempts_made == 0);
+}
+
+TEST_CASE("after a restart a start is told again and the timeout runs from there", "[engine][R16][R34]") {
+    EngineHarness harness;
+    telling_worker(harness);
+    const auto seq = add_unsealed(harness, with_timeout(500, 1));
+    const auto held = next_granted(harness);
+    CHECK(tell_start(harness, held) == Code::Ok);
+    harness.restart(3'000);
+    harness.pass(1'000);
+    CHECK(harness.state("q", seq) == JobState::Active);
+    CHECK(tell_start(harness, held) == Code::Ok);
+    harness.pass(499);
+    CHECK(harness.state("q", seq) == JobState::Active);
+    harness.pass(1);
+    CHECK(harness.state("q", seq) == JobState::Failed);
+}
+
+TEST_CASE("starts that are told change nothing of other jobs", "[engine][R16]") {
+    EngineHarness harness;
+    const auto seq = harness.add("q", with_timeout(500, 1));
+    const auto held = harness.take_one(harness.worker(), "q");
+    harness.pass(300);
+    CHECK(tell_start(harness, held) == Code::Ok);
+    harness.pass(200);
+    CHECK(harness.state("q", seq) == JobState::Failed);
+}

@@ -54,6 +54,7 @@ inline JobStatus full_status(JobSeq seq) {
     status.failure_kind = FailureKind::Timeout;
     status.last_answer = AnswerKind::Fail;
     status.due_by_wall_clock = true;
+    status.starts_when_told = true;
     status.rank = {-5, ~0ull};
     status.due_ms = 11;
     status.delay_ms = 12;
