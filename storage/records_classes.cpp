@@ -23,6 +23,7 @@ std::string encode_job_class(const JobClass& job_class) {
     stored::StoredJobClass row;
     row.set_queue_id(raw(job_class.queue));
     row.set_name(job_class.name);
+    row.set_key(job_class.key);
     row.set_attempts_max(job_class.attempts_max);
     row.set_backoff_type(static_cast<std::uint32_t>(job_class.backoff.type));
     row.set_backoff_delay_ms(static_cast<std::uint64_t>(job_class.backoff.delay_ms));
@@ -47,6 +48,7 @@ std::optional<JobClass> decode_job_class(std::string_view bytes) {
     job_class.backoff.type = static_cast<BackoffType>(row.backoff_type());
     job_class.queue = QueueId{row.queue_id()};
     job_class.name = row.name();
+    job_class.key = row.key();
     job_class.attempts_max = row.attempts_max();
     job_class.backoff.delay_ms = static_cast<DurationMs>(row.backoff_delay_ms());
     job_class.backoff.max_delay_ms = static_cast<DurationMs>(row.backoff_max_delay_ms());

@@ -1,6 +1,8 @@
 // Settings of queues and their rows.
 #include "records_values.h"
 
+#include <algorithm>
+
 namespace swarmq::storage {
 namespace {
 
@@ -44,10 +46,35 @@ JobDefaults defaults_from(const stored::StoredJobDefaults& row) {
     return defaults;
 }
 
+void fill_limits(const Limits& limits, stored::StoredLimits& row) {
+    row.set_concurrency(limits.concurrency);
+    for (const Rate& rate : limits.rates) {
+        stored::StoredRate& entry = *row.add_rates();
+        entry.set_jobs(rate.jobs);
+        entry.set_per_ms(static_cast<std::uint64_t>(rate.per_ms));
+    }
+}
+
+Limits limits_from(const stored::StoredLimits& row) {
+    Limits limits;
+    limits.concurrency = row.concurrency();
+    for (const auto& entry : row.rates())
+        limits.rates.push_back({entry.jobs(), static_cast<DurationMs>(entry.per_ms())});
+    return limits;
+}
+
 }  // namespace
 
 void fill_settings(const QueueSettings& settings, stored::StoredQueueSettings& row) {
     row.set_waiting_max(settings.waiting_max);
+    if (settings.limits != Limits{}) fill_limits(settings.limits, *row.mutable_limits());
+    if (settings.key_limits != Limits{}) fill_limits(settings.key_limits, *row.mutable_key_limits());
+    for (const auto& [key, own] : settings.keys) {
+        stored::StoredKeySettings& entry = *row.add_keys();
+        entry.set_key(key);
+        entry.set_weight(own.weight);
+        if (own.limits) fill_limits(*own.limits, *entry.mutable_limits());
+    }
     for (const auto& [name, defaults] : settings.defaults) {
         stored::StoredJobDefaults& entry = *row.add_defaults();
         entry.set_name(name);
@@ -58,6 +85,13 @@ void fill_settings(const QueueSettings& settings, stored::StoredQueueSettings& r
 std::shared_ptr<const QueueSettings> settings_from(const stored::StoredQueueSettings& row) {
     auto settings = std::make_shared<QueueSettings>();
     settings->waiting_max = row.waiting_max();
+    settings->limits = limits_from(row.limits());
+    settings->key_limits = limits_from(row.key_limits());
+    for (const auto& entry : row.keys()) {
+        KeySettings& own = settings->keys[entry.key()];
+        own.weight = std::max<std::uint32_t>(1, entry.weight());
+        if (entry.has_limits()) own.limits = limits_from(entry.limits());
+    }
     for (const auto& entry : row.defaults()) settings->defaults[entry.name()] = defaults_from(entry);
     return settings;
 }

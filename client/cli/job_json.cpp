@@ -89,6 +89,7 @@ json::value backoff_json(const std::optional<Backoff>& backoff) {
 }
 
 void set_options(json::object& object, const JobOptions& options) {
+    object["key"] = options.key;
     object["priority"] = options.priority.value_or(kPriorityNormal);
     object["attempts"] = options.attempts.value_or(1);
     object["backoff"] = backoff_json(options.backoff);

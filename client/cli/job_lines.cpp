@@ -90,6 +90,7 @@ constexpr std::array kKeys = {
         [](auto key, auto& value, NewJob& job) {
             job.options.priority = static_cast<int>(number_of(key, value, 0, 255));
         }},
+    Key{"key", [](auto key, auto& value, NewJob& job) { job.options.key = text_of(key, value); }},
     Key{"delay",
         [](auto key, auto& value, NewJob& job) { job.options.delay = duration_of(key, value); }},
     Key{"attempts",

@@ -43,6 +43,7 @@ std::string show_backoff(const Backoff& backoff) {
 }
 
 void print_options(const JobOptions& options) {
+    if (!options.key.empty()) line("key", options.key);
     line("priority", std::to_string(options.priority.value_or(kPriorityNormal)));
     if (options.backoff && options.backoff->type != Backoff::Type::None) {
         line("backoff", show_backoff(*options.backoff));

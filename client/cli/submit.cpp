@@ -35,6 +35,7 @@ void declare_options(Arguments& arguments, Submit& submit) {
                          options.priority =
                              static_cast<int>(parse_number("--priority", text, 0, 255));
                      });
+    arguments.text("--key", options.key, "Whose job it is: keys of a queue get turns");
     arguments.duration("--delay", options.delay, "Not before this long from now");
     arguments.option("--attempts", "N", "All attempts, the first included. Default: 1",
                      [&options](const std::string& text) {

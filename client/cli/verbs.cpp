@@ -58,11 +58,26 @@ constexpr std::string_view kCleanupDetails =
     "  swarm queue cleanup embeddings --before 7d\n"
     "  swarm queue cleanup webhooks --before 30d --state failed --dry-run";
 
-constexpr std::string_view kPauseDetails =
-    "A paused queue takes jobs and gives none out; running ones go on.\n\n"
-    "Example:\n  swarm queue pause webhooks";
+constexpr std::string_view kLimitsDetails =
+    "What is not named stays as it is; none takes a limit away. A rate is JOBS/DURATION, several "
+    "with\n"
+    "commas: all of them hold, and their windows slide. Jobs submitted with --key take turns by\n"
+    "weight inside a priority, so that one key's flood holds up nobody else.\n\n"
+    "Examples:\n"
+    "  swarm queue limits webhooks --concurrency 50 --key-concurrency 5 --key-rate 10/1s,1000/1h\n"
+    "  swarm queue limits webhooks --key tenant-7 --weight 4";
 
-constexpr std::string_view kResumeDetails = "Example:\n  swarm queue resume webhooks";
+constexpr std::string_view kKeysDetails = "Example:\n  swarm queue keys webhooks";
+
+constexpr std::string_view kPauseDetails =
+    "A paused queue, or key of it, takes jobs and gives none out; running ones go on.\n\n"
+    "Examples:\n"
+    "  swarm queue pause webhooks\n"
+    "  swarm queue pause webhooks --key tenant-7 --for 10m";
+
+constexpr std::string_view kResumeDetails =
+    "Ends a pause, and a hold for a time.\n\n"
+    "Examples:\n  swarm queue resume webhooks\n  swarm queue resume webhooks --key tenant-7";
 
 constexpr std::string_view kRetryDetails =
     "Failed jobs go back to the tail of their priority, with all their attempts before them.\n\n"
@@ -186,6 +201,9 @@ const std::vector<Verb>& verbs() {
         {"queue", "metrics", "Count the jobs of a queue", kMetricsDetails, declare_metrics},
         {"queue", "settings", "Show or change defaults and bounds of a queue", kSettingsDetails,
          declare_settings},
+        {"queue", "limits", "Show or set concurrency, rates and weights", kLimitsDetails,
+         declare_limits},
+        {"queue", "keys", "Show whose jobs a queue has", kKeysDetails, declare_keys},
         {"queue", "pause", "Give out no more jobs", kPauseDetails, declare_pause},
         {"queue", "resume", "Give out jobs again", kResumeDetails, declare_resume},
         {"queue", "retry", "Run failed jobs again", kRetryDetails, declare_retry},

@@ -32,6 +32,8 @@ Run declare_wait(Arguments& arguments);
 Run declare_status(Arguments& arguments);
 Run declare_list(Arguments& arguments);
 Run declare_metrics(Arguments& arguments);
+Run declare_limits(Arguments& arguments);
+Run declare_keys(Arguments& arguments);
 Run declare_pause(Arguments& arguments);
 Run declare_resume(Arguments& arguments);
 Run declare_retry(Arguments& arguments);

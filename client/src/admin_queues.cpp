@@ -1,4 +1,4 @@
-// What operators ask about whole queues: their list, their pauses, their settings.
+// What operators ask about whole queues: their list, their settings.
 #include <swarmq/admin.h>
 
 #include <memory>
@@ -6,6 +6,7 @@
 
 #include "call.h"
 #include "convert.h"
+#include "convert_limits.h"
 #include "validate.h"
 
 namespace swarmq::inline sdk {
@@ -54,17 +55,6 @@ void collect_pages(Channel& channel, std::string after, const std::shared_ptr<Qu
         Room::Refuse);
 }
 
-void do_pause(Channel& channel, std::string queue, bool is_pause, Callback<void> done, Room room) {
-    auto request = make_request(channel, Request::Kind::Change);
-    if (is_pause) {
-        request->envelope.mutable_pause_queue()->set_queue(std::move(queue));
-    } else {
-        request->envelope.mutable_resume_queue()->set_queue(std::move(queue));
-    }
-    send_request<void>(channel, std::move(request), room, std::move(done),
-                       [](v1::Envelope&) { return Result<void>(); });
-}
-
 void do_get_settings(Channel& channel, std::string queue, Callback<QueueSettings> done, Room room) {
     auto request = make_request(channel, Request::Kind::Read);
     request->envelope.mutable_get_queue_settings()->set_queue(std::move(queue));
@@ -81,6 +71,7 @@ void do_set_settings(Channel& channel, std::string queue, const QueueSettings& s
                      Callback<void> done, Room room) {
     if (auto error = check_name("queue", queue)) return done(std::move(*error));
     if (auto error = check_settings(settings)) return done(std::move(*error));
+    if (auto error = check_limits(settings)) return done(std::move(*error));
     auto request = make_request(channel, Request::Kind::Change);
     auto& set = *request->envelope.mutable_set_queue_settings();
     set.set_queue(std::move(queue));
@@ -122,22 +113,6 @@ std::vector<QueueMetrics> Admin::list_queues() {
 void Admin::list_queues_async(Callback<std::vector<QueueMetrics>> done) {
     collect_pages(*channel_, {}, std::make_shared<Queues>(),
                   on_callback_thread(*channel_, std::move(done)));
-}
-
-void Admin::pause(std::string queue) {
-    blocking<void>(*channel_, do_pause, std::move(queue), true);
-}
-
-void Admin::pause_async(std::string queue, Callback<void> done) {
-    asynchronous<void>(*channel_, std::move(done), do_pause, std::move(queue), true);
-}
-
-void Admin::resume(std::string queue) {
-    blocking<void>(*channel_, do_pause, std::move(queue), false);
-}
-
-void Admin::resume_async(std::string queue, Callback<void> done) {
-    asynchronous<void>(*channel_, std::move(done), do_pause, std::move(queue), false);
 }
 
 }  // namespace swarmq::inline sdk

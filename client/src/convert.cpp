@@ -1,5 +1,6 @@
 // Jobs, results and numbers as they come from the broker.
 #include "convert.h"
+#include "convert_limits.h"
 
 #include <utility>
 
@@ -8,11 +9,6 @@ namespace {
 
 WallTime to_wall(std::uint64_t unix_ms) {
     return WallTime(Milliseconds(static_cast<std::int64_t>(unix_ms)));
-}
-
-std::optional<WallTime> to_optional_wall(std::uint64_t unix_ms) {
-    if (unix_ms == 0) return std::nullopt;
-    return to_wall(unix_ms);
 }
 
 Milliseconds to_ms(std::uint64_t ms) { return Milliseconds(static_cast<std::int64_t>(ms)); }
@@ -55,6 +51,7 @@ Attempt to_attempt(v1::Attempt& attempt) {
 JobOptions to_options(const v1::JobOptions& options) {
     JobOptions plain;
     if (options.has_priority()) plain.priority = static_cast<int>(options.priority());
+    plain.key = options.key();
     if (options.lifo()) plain.lifo = true;
     if (options.delay_ms() > 0) plain.delay = to_ms(options.delay_ms());
     plain.run_at = to_optional_wall(options.run_at_ms());
@@ -71,6 +68,11 @@ JobOptions to_options(const v1::JobOptions& options) {
         plain.on_failure = OnFailure{options.on_failure().queue(), options.on_failure().name()};
     }
     return plain;
+}
+
+std::optional<WallTime> to_optional_wall(std::uint64_t unix_ms) {
+    if (unix_ms == 0) return std::nullopt;
+    return to_wall(unix_ms);
 }
 
 Error to_error(const v1::Status& status) {
@@ -136,6 +138,7 @@ ActiveJob to_active_job(v1::DeliveredJob& job) {
     plain.token = job.token();
     plain.attempt = job.attempt();
     plain.attempts_max = job.attempts_max();
+    plain.key = job.key();
     plain.stalls = job.stalls();
     plain.priority = static_cast<int>(job.priority());
     plain.created_at = to_wall(job.created_ms());
@@ -171,6 +174,7 @@ QueueMetrics to_metrics(const v1::QueueMetrics& metrics) {
 QueueSettings to_settings(const v1::QueueSettings& settings) {
     QueueSettings plain;
     plain.waiting_max = settings.waiting_max();
+    take_limits(settings, plain);
     for (const auto& entry : settings.defaults()) {
         plain.defaults[entry.name()] = to_options(entry.options());
     }

@@ -20,6 +20,9 @@ std::optional<Error> refusal_of(const v1::Envelope& answer);
 // The broker answered with something else than `expected`.
 Error unexpected_answer(std::string_view expected, const v1::Envelope& answer);
 
+// Nothing for 0.
+std::optional<WallTime> to_optional_wall(std::uint64_t unix_ms);
+
 // The options of `job` where they are set, else those of `defaults`.
 JobOptions merged(const JobOptions& defaults, JobOptions job);
 
@@ -43,6 +46,6 @@ QueueSettings to_settings(const v1::QueueSettings& settings);
 void set_settings(v1::QueueSettings& proto, const QueueSettings& settings);
 
 v1::JobState to_proto(JobState state);
-void set_outcome(v1::FinishItem& item, Outcome outcome);
+void set_outcome(v1::FinishItem& item, Outcome outcome, bool has_key);
 
 }  // namespace swarmq::inline sdk

@@ -1,7 +1,9 @@
 // Jobs, options and answers as they go to the broker.
+#include <algorithm>
 #include <utility>
 
 #include "convert.h"
+#include "convert_limits.h"
 #include "utf8.h"
 #include "validate.h"
 
@@ -40,10 +42,11 @@ bool has_proto_options(const JobOptions& options) {
     return options.priority || options.lifo || options.delay || options.run_at ||
            options.attempts || options.backoff || options.timeout || options.ttl ||
            options.max_stalled || options.remove_on_complete || options.remove_on_fail ||
-           options.on_failure;
+           options.on_failure || !options.key.empty();
 }
 
 void set_options(v1::JobOptions& proto, const JobOptions& options) {
+    proto.set_key(options.key);
     if (options.priority) proto.set_priority(static_cast<std::uint32_t>(*options.priority));
     if (options.lifo) proto.set_lifo(*options.lifo);
     if (options.delay) proto.set_delay_ms(ms_of(*options.delay));
@@ -70,6 +73,13 @@ void set_failure(v1::FinishItem& item, Outcome outcome) {
     fail.set_reason(to_utf8(std::move(outcome).take_text(), kReasonBytesMax));
 }
 
+void set_holds(v1::FinishItem& item, const Outcome& outcome, bool has_key) {
+    const bool is_queues = outcome.is_rate_limited() && !has_key;
+    const auto bounded = [](Milliseconds length) { return ms_of(std::min(length, kHoldMax)); };
+    item.set_hold_queue_ms(bounded(is_queues ? outcome.key_hold() : outcome.queue_hold()));
+    if (!is_queues) item.set_hold_key_ms(bounded(outcome.key_hold()));
+}
+
 }  // namespace
 
 JobOptions merged(const JobOptions& defaults, JobOptions job) {
@@ -87,6 +97,7 @@ JobOptions merged(const JobOptions& defaults, JobOptions job) {
     take_default(job.remove_on_complete, defaults.remove_on_complete);
     take_default(job.remove_on_fail, defaults.remove_on_fail);
     take_default(job.on_failure, defaults.on_failure);
+    if (job.key.empty()) job.key = defaults.key;
     if (job.tags.empty()) job.tags = defaults.tags;
     job.headers.insert(defaults.headers.begin(), defaults.headers.end());
     return job;
@@ -105,6 +116,7 @@ std::unique_ptr<v1::NewJob> to_proto(std::string name, std::string payload, JobO
 
 void set_settings(v1::QueueSettings& proto, const QueueSettings& settings) {
     proto.set_waiting_max(settings.waiting_max);
+    set_limits(proto, settings);
     for (const auto& [name, options] : settings.defaults) {
         auto& entry = *proto.add_defaults();
         entry.set_name(name);
@@ -114,7 +126,8 @@ void set_settings(v1::QueueSettings& proto, const QueueSettings& settings) {
 
 v1::JobState to_proto(JobState state) { return static_cast<v1::JobState>(state); }
 
-void set_outcome(v1::FinishItem& item, Outcome outcome) {
+void set_outcome(v1::FinishItem& item, Outcome outcome, bool has_key) {
+    set_holds(item, outcome, has_key);
     switch (outcome.kind()) {
         case Outcome::Kind::Complete:
             item.mutable_complete()->set_content_type(outcome.content_type());

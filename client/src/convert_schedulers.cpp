@@ -17,11 +17,6 @@ WallTime to_wall(std::uint64_t unix_ms) {
     return WallTime(Milliseconds(static_cast<std::int64_t>(unix_ms)));
 }
 
-std::optional<WallTime> to_optional_wall(std::uint64_t unix_ms) {
-    if (unix_ms == 0) return std::nullopt;
-    return to_wall(unix_ms);
-}
-
 Repeat to_repeat(const v1::Repeat& proto) {
     Repeat repeat;
     if (proto.every_ms() != 0)

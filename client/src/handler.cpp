@@ -45,6 +45,23 @@ Outcome Outcome::release() {
     return outcome;
 }
 
+Outcome Outcome::rate_limited(Milliseconds hold) {
+    Outcome outcome = release();
+    outcome.key_hold_ = hold;
+    outcome.is_rate_limited_ = true;
+    return outcome;
+}
+
+Outcome&& Outcome::hold_queue(Milliseconds length) && {
+    queue_hold_ = length;
+    return std::move(*this);
+}
+
+Outcome&& Outcome::hold_key(Milliseconds length) && {
+    key_hold_ = length;
+    return std::move(*this);
+}
+
 Finisher::~Finisher() {
     if (sink_) sink_->finish(Outcome::fail("the handler dropped its finisher without an outcome"));
 }
@@ -77,6 +94,8 @@ Outcome run_handler(const Handler& handler, JobContext& context) {
         return Outcome::retry_in(retry.delay(), retry.what());
     } catch (const DelayJob& delay) {
         return Outcome::delay(delay.delay());
+    } catch (const RateLimited& limited) {
+        return Outcome::rate_limited(limited.hold());
     } catch (const std::exception& failure) {
         return Outcome::fail(failure.what());
     } catch (...) {

@@ -50,7 +50,7 @@ struct TakenJob::State {
         auto request = make_request(*channel, Request::Kind::Change);
         auto& item = *request->envelope.mutable_finish()->add_items();
         set_job(item, job);
-        set_outcome(item, std::move(outcome));
+        set_outcome(item, std::move(outcome), !job.key.empty());
         send_request<void>(*channel, std::move(request), room, std::move(done),
                            [](v1::Envelope& answer) {
                                return only_status(answer.finish_result().statuses());

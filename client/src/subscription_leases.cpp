@@ -72,7 +72,7 @@ bool Subscription::take_finished(Finished finished, v1::Finish& finish) {
     item.set_queue(job.queue);
     item.set_id(job.id);
     item.set_token(job.token);
-    set_outcome(item, std::move(finished.outcome));
+    set_outcome(item, std::move(finished.outcome), !job.key.empty());
     return true;
 }
 

@@ -46,6 +46,9 @@ bool is_generated_form(std::string_view id) {
 Error invalid(std::string message) { return {Code::InvalidArgument, std::move(message)}; }
 
 std::optional<Error> check_labels(const JobOptions& options) {
+    if (!options.key.empty()) {
+        if (auto error = check_name("key", options.key)) return error;
+    }
     if (options.tags.size() > kTagsMax) {
         return invalid(std::to_string(options.tags.size()) + " tags; at most 16 are allowed");
     }
@@ -158,9 +161,9 @@ std::optional<Error> check_settings(const QueueSettings& settings) {
     for (const auto& [name, options] : settings.defaults) {
         auto error = name.empty() ? std::nullopt : check_name("job name", name);
         if (!error) error = check_options(options);
-        if (!error && (!options.id.empty() || options.lifo || options.delay || options.run_at ||
+        if (!error && (!options.id.empty() || !options.key.empty() || options.lifo || options.delay || options.run_at ||
                        !options.headers.empty() || !options.tags.empty())) {
-            error = invalid("id, lifo, delay, run_at, headers and tags can only be set for a job");
+            error = invalid("id, key, lifo, delay, run_at, headers and tags can only be set for a job");
         }
         if (!error) continue;
         error->message = "defaults of '" + name + "': " + error->message;

@@ -46,14 +46,6 @@ void list_queues(Connection& connection, v1::Envelope& request) {
     connection.hold(request.id(), answer);
 }
 
-void set_paused(Connection& connection, v1::Envelope& request, const std::string& queue, bool is_paused) {
-    broker::Broker& broker = connection.broker();
-    const auto done = broker.change(connection.tag(request),
-                                    [&] { return broker.engine().set_paused(queue, is_paused); });
-    if (!done) return connection.hold_refusal(request.id(), done.error());
-    connection.hold_empty(request.id());
-}
-
 void set_queue_settings(Connection& connection, v1::Envelope& request) {
     broker::Broker& broker = connection.broker();
     v1::SetQueueSettings& message = *request.mutable_set_queue_settings();

@@ -13,7 +13,6 @@ class Connection;
 
 void get_queue_metrics(Connection& connection, v1::Envelope& request);
 void list_queues(Connection& connection, v1::Envelope& request);
-void set_paused(Connection& connection, v1::Envelope& request, const std::string& queue, bool is_paused);
 void set_queue_settings(Connection& connection, v1::Envelope& request);
 void get_queue_settings(Connection& connection, v1::Envelope& request);
 void retry_jobs(Connection& connection, v1::Envelope& request);

@@ -70,6 +70,8 @@ Result<std::vector<engine::FinishItem>> to_command(v1::Finish& message) {
     for (int i = 0; i < message.items_size(); ++i) {
         v1::FinishItem& from = *message.mutable_items(i);
         engine::FinishItem& item = items[static_cast<std::size_t>(i)];
+        item.hold_queue_ms = to_ms(from.hold_queue_ms());
+        item.hold_key_ms = to_ms(from.hold_key_ms());
         item.job = {std::move(*from.mutable_queue()), std::move(*from.mutable_id())};
         item.token = LeaseToken{from.token()};
         switch (from.outcome_case()) {
@@ -141,6 +143,7 @@ void fill_delivered(const engine::Engine& engine, const engine::Delivery& delive
         job.set_id(engine.job_id(granted.seq, granted.chosen_id));
         job.set_queue(engine.queue_name(granted.job_class->queue));
         job.set_name(granted.job_class->name);
+        job.set_key(granted.job_class->key);
         if (content.payload) job.set_payload(*content.payload);
         job.set_token(raw(granted.token));
         job.set_attempt(granted.attempt);
@@ -208,7 +211,8 @@ void fill_result(const engine::EndedJob* ended, v1::JobResult& result) {
 void fill_metrics(const engine::QueueView& view, v1::QueueMetrics& metrics) {
     const auto count = [&](JobState state) { return view.by_state[static_cast<std::size_t>(state)]; };
     metrics.set_queue(view.record.name);
-    metrics.set_paused(view.record.is_paused);
+    metrics.set_paused(view.record.hold.is_paused);
+    metrics.set_held_until_ms(static_cast<std::uint64_t>(view.record.hold.until_ms));
     metrics.set_waiting(count(JobState::Waiting));
     metrics.set_active(count(JobState::Active));
     metrics.set_completed(count(JobState::Completed));

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "api/convert.h"
+#include "api/convert_limits.h"
 #include "engine/limits.h"
 #include "swarmq/v1/admin.pb.h"
 #include "swarmq/v1/job.pb.h"
@@ -91,6 +92,7 @@ void take_options(v1::JobOptions& options, engine::JobSpec& spec) {
         return is_chosen;
     };
     if (choose(options.has_priority(), engine::kPriority)) spec.priority = options.priority();
+    spec.key = std::move(*options.mutable_key());
     spec.lifo = options.lifo();
     spec.delay_ms = to_ms(options.delay_ms());
     spec.run_at_ms = to_ms(options.run_at_ms());
@@ -128,6 +130,7 @@ void fill_chosen_options(const JobTemplate& job, v1::JobOptions& options) {
 }
 
 void fill_options(const JobClass& job_class, const JobRecord& record, v1::JobOptions& options) {
+    options.set_key(job_class.key);
     options.set_lifo(record.lifo);
     if (record.due_by_wall_clock)
         options.set_run_at_ms(static_cast<std::uint64_t>(record.due_ms));
@@ -150,12 +153,14 @@ void fill_options(const JobClass& job_class, const JobRecord& record, v1::JobOpt
 Result<QueueSettings> to_settings(v1::QueueSettings& message) {
     QueueSettings settings;
     settings.waiting_max = message.waiting_max();
+    if (auto taken = take_limits(message, settings); !taken) return taken.error();
     for (v1::JobDefaults& entry : *message.mutable_defaults()) {
         v1::JobOptions& options = *entry.mutable_options();
-        if (options.lifo() || options.delay_ms() != 0 || options.run_at_ms() != 0)
+        if (options.lifo() || options.delay_ms() != 0 || options.run_at_ms() != 0 ||
+            !options.key().empty())
             return Error{Code::InvalidArgument,
                          "defaults of \"" + entry.name() +
-                             "\": lifo, delay_ms and run_at_ms can only be chosen for a job"};
+                             "\": key, lifo, delay_ms and run_at_ms can only be chosen for a job"};
         engine::JobSpec spec;
         take_options(options, spec);
         if (!settings.defaults.emplace(entry.name(), to_defaults(spec)).second)
@@ -167,6 +172,7 @@ Result<QueueSettings> to_settings(v1::QueueSettings& message) {
 
 void fill_settings(const QueueSettings& settings, v1::QueueSettings& message) {
     message.set_waiting_max(settings.waiting_max);
+    fill_limits(settings, message);
     for (const auto& [name, defaults] : settings.defaults) {
         v1::JobDefaults& entry = *message.add_defaults();
         entry.set_name(name);

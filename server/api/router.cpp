@@ -3,6 +3,7 @@
 
 #include "api/admin_api.h"
 #include "api/connection.h"
+#include "api/limits_api.h"
 #include "api/producer_api.h"
 #include "api/scheduler_api.h"
 #include "api/worker_api.h"
@@ -60,9 +61,11 @@ void route_request(Connection& connection, v1::Envelope& request) {
         case Body::kListQueues:
             return list_queues(connection, request);
         case Body::kPauseQueue:
-            return set_paused(connection, request, request.pause_queue().queue(), true);
+            return pause_queue(connection, request);
         case Body::kResumeQueue:
-            return set_paused(connection, request, request.resume_queue().queue(), false);
+            return resume_queue(connection, request);
+        case Body::kListKeys:
+            return list_keys(connection, request);
         case Body::kSetQueueSettings:
             return set_queue_settings(connection, request);
         case Body::kGetQueueSettings:

@@ -131,20 +131,6 @@ Result<Answer> remove_jobs(Memory& memory, const std::string& queue_name,
     return answer;
 }
 
-Result<Answer> set_paused(Memory& memory, const std::string& name, bool is_paused) {
-    if (auto checked = check_name("queue", name); !checked) return checked.error();
-    NewQueues used(memory);
-    used.use(name);
-    if (auto checked = used.check(); !checked) return checked.error();
-    QueueState& queue = memory.find_or_create_queue(name);
-    if (std::exchange(queue.record.is_paused, is_paused) == is_paused) return Answer{};
-    memory.note_changed(queue);
-    if (!is_paused) memory.want_dispatch(queue);
-    Answer answer;
-    answer.changed = 1;
-    return answer;
-}
-
 Result<Answer> retry_jobs(Memory& memory, const BulkSelection& selection) {
     return change_selected(
         memory, selection, JobState::Failed, "failed",
@@ -168,7 +154,7 @@ Result<Answer> drain(Memory& memory, const Drain& command) {
     if (queue == nullptr) return no_queue(command.queue);
     Answer answer;
     while (true) {
-        Slot slot = queue->ready.front(memory.jobs);
+        Slot slot = queue->ready.any(memory.jobs);
         if (slot == kNone && command.include_delayed && !queue->delayed.empty())
             slot = queue->delayed.begin()->slot;
         if (slot == kNone) return answer;

@@ -12,7 +12,6 @@ namespace swarmq::engine {
 // One answer for each id. A running job is cancelled and its worker told (R9).
 Result<Answer> remove_jobs(Memory& memory, const std::string& queue,
                            const std::vector<std::string>& ids);
-Result<Answer> set_paused(Memory& memory, const std::string& queue, bool is_paused);
 Result<Answer> retry_jobs(Memory& memory, const BulkSelection& selection);
 Result<Answer> promote_jobs(Memory& memory, const BulkSelection& selection);
 Result<Answer> drain(Memory& memory, const Drain& command);

@@ -8,6 +8,7 @@
 #include "engine/leases.h"
 #include "engine/limits.h"
 #include "engine/producers.h"
+#include "engine/rate_limit.h"
 #include "engine/validate.h"
 
 namespace swarmq::engine {
@@ -58,7 +59,15 @@ void complete(Memory& memory, Slot slot, Complete&& answer) {
     to_ended(memory, slot, std::move(ending));
 }
 
+Result<> check_hold(const char* what, DurationMs length_ms) {
+    if (length_ms >= 0 && length_ms <= kHoldMaxMs) return {};
+    return Error{Code::InvalidArgument, std::string(what) + ": " + std::to_string(length_ms) +
+                                            " is not in 0.." + std::to_string(kHoldMaxMs)};
+}
+
 Result<> check_answer(const FinishItem& item) {
+    if (auto checked = check_hold("hold_queue_ms", item.hold_queue_ms); !checked) return checked;
+    if (auto checked = check_hold("hold_key_ms", item.hold_key_ms); !checked) return checked;
     if (const auto* answer = std::get_if<Complete>(&item.outcome)) {
         if (answer->result && answer->result->size() > kPayloadBytesMax)
             return too_large("result", answer->result->size(), kPayloadBytesMax);
@@ -132,6 +141,9 @@ ItemAnswer finish(Memory& memory, FinishItem&& item) {
         return {checked.error().code, 0, {}, {}, checked.error().detail};
     auto held = find_held(memory, item.job, item.token, kind_of(item));
     if (held.slot == kNone) return std::move(held.refusal);
+    if (item.hold_queue_ms != 0 || item.hold_key_ms != 0)
+        hold_from_handler(memory, memory.queue_of(held.slot), memory.class_of(held.slot).key,
+                          item.hold_queue_ms, item.hold_key_ms);
     if (auto* answer = std::get_if<Complete>(&item.outcome)) {
         complete(memory, held.slot, std::move(*answer));
     } else if (auto* failure = std::get_if<Fail>(&item.outcome)) {

@@ -21,6 +21,7 @@ std::size_t hash_of(const Keep& keep) {
 std::size_t hash_of(const JobClass& job_class) {
     std::size_t hash = raw(job_class.queue);
     mix(hash, std::hash<std::string>{}(job_class.name));
+    mix(hash, std::hash<std::string>{}(job_class.key));
     mix(hash, job_class.attempts_max);
     mix(hash, static_cast<std::size_t>(job_class.backoff.type));
     mix(hash, static_cast<std::size_t>(job_class.backoff.delay_ms));
@@ -48,7 +49,8 @@ std::uint32_t ClassTable::find(const JobClass& wanted, std::size_t hash) const {
 std::uint32_t ClassTable::insert(std::shared_ptr<const JobClass> made, std::uint32_t queue_index,
                                  std::size_t hash) {
     on_failure_.add(made->on_failure_queue);
-    const std::uint32_t index = entries_.add({std::move(made), 0, queue_index, hash});
+    const KeyIndex key = made->key.empty() ? kNone : keys_.acquire(queue_index, made->key);
+    const std::uint32_t index = entries_.add({std::move(made), 0, queue_index, hash, key});
     by_hash_.emplace(hash, index);
     return index;
 }
@@ -81,6 +83,7 @@ void ClassTable::release(std::uint32_t index) {
             break;
         }
     on_failure_.remove(entry.job_class->on_failure_queue);
+    if (entry.key != kNone) keys_.release(entry.key);
     entries_.remove(index);
 }
 

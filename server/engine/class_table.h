@@ -1,4 +1,4 @@
-// Keeps one object for all jobs that share queue, name and options.
+// Keeps one object for all jobs that share queue, name, key and options.
 #pragma once
 
 #include <cstdint>
@@ -7,6 +7,7 @@
 #include <unordered_map>
 
 #include "engine/name_counts.h"
+#include "engine/key_table.h"
 #include "engine/slab.h"
 #include "model/job.h"
 
@@ -25,6 +26,9 @@ class ClassTable {
         return entries_[index].job_class;
     }
     std::uint32_t queue(std::uint32_t index) const { return entries_[index].queue_index; }
+    KeyIndex key(std::uint32_t index) const { return entries_[index].key; }
+    KeyTable& keys() { return keys_; }
+    const KeyTable& keys() const { return keys_; }
     std::size_t size() const { return entries_.size(); }
     // True while a stored job names the queue as its on_failure.
     bool is_on_failure_queue(const std::string& name) const { return on_failure_.has(name); }
@@ -35,12 +39,14 @@ class ClassTable {
         std::uint64_t jobs = 0;
         std::uint32_t queue_index = kNone;
         std::size_t hash = 0;
+        KeyIndex key = kNone;
     };
 
     std::uint32_t find(const JobClass& wanted, std::size_t hash) const;
     std::uint32_t insert(std::shared_ptr<const JobClass> made, std::uint32_t queue_index,
                          std::size_t hash);
 
+    KeyTable keys_;
     Slab<Entry> entries_;
     std::unordered_multimap<std::size_t, std::uint32_t> by_hash_;
     NameCounts on_failure_;

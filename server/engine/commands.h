@@ -21,6 +21,7 @@ enum class SessionKey : std::uint64_t {};
 struct JobSpec {
     std::string id;  // Empty: made by the engine.
     std::string name;
+    std::string key;  // Empty: none.
     std::shared_ptr<const std::string> payload;
     std::uint32_t priority = 2;  // 0..255
     bool lifo = false;
@@ -99,6 +100,9 @@ struct FinishItem {
     JobName job;
     LeaseToken token{};
     std::variant<Complete, Fail, Release, Delay> outcome;
+    // Nothing of the queue, or of the job's key, begins for so long; 0: no hold.
+    DurationMs hold_queue_ms = 0;
+    DurationMs hold_key_ms = 0;
 };
 
 struct BeatItem {
@@ -106,6 +110,12 @@ struct BeatItem {
     LeaseToken token{};
     std::optional<std::string> progress;
     bool is_started = false;  // A handler has begun; the first time counts.
+};
+
+// What is paused, held or resumed: a queue, or one key of it.
+struct HoldTarget {
+    std::string queue;
+    std::string key;  // Empty: the whole queue.
 };
 
 // Which jobs a bulk change is about: these ids, or with none all, at most `limit`.

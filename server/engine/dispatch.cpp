@@ -6,6 +6,7 @@
 
 #include "engine/attempts.h"
 #include "engine/leases.h"
+#include "engine/rate_limit.h"
 #include "engine/size_class.h"
 #include "engine/transitions.h"
 
@@ -25,7 +26,10 @@ Delivery& open_delivery(Memory& memory, SubscriptionIndex index) {
 
 void give(Memory& memory, Slot slot, SubscriptionIndex index) {
     ++memory.subscriptions[index].granted_total;
+    QueueState& queue = memory.queue_of(slot);
+    queue.ready.take_turn(memory.jobs, slot);
     to_active(memory, slot, index);
+    note_begin(memory, queue, memory.classes.key(memory.jobs[slot].job_class));
     const JobDetail& detail = memory.jobs.detail(slot);
     const JobSlot& job = memory.jobs[slot];
     open_delivery(memory, index)
@@ -77,8 +81,8 @@ Slot next_in_time(Memory& memory, QueueState& queue) {
 // One job for each ready subscription. True while there may be more to do.
 bool serve_once(Memory& memory, QueueState& queue) {
     auto& ready = queue.ready_subscriptions;
-    if (queue.record.is_paused) return false;
     for (std::size_t turns = ready.size(); turns > 0 && !ready.empty(); --turns) {
+        if (!is_open(memory, queue)) return false;
         if (queue.next_subscription >= ready.size()) queue.next_subscription = 0;
         const SubscriptionIndex index = ready[queue.next_subscription];
         if (!has_credit(memory.subscriptions[index])) {

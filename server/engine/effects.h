@@ -74,8 +74,9 @@ struct PlaceInList {
     std::int64_t a = 0;
     std::uint64_t b = 0;
     std::uint64_t c = 0;
+    std::uint64_t d = 0;
 };
-// The cursor of the page that begins behind it: "<a>.<b>.<c>".
+// The cursor of the page that begins behind it: "<a>.<b>.<c>.<d>".
 std::string cursor_text(const PlaceInList& place);
 
 // A job as memory knows it, for those who look.
@@ -151,6 +152,16 @@ struct Overview {
     QueueGlance others;               // Sums over the queues that are not shown.
     std::uint64_t other_queues = 0;
     std::uint64_t sessions = 0;
+};
+
+// A key that has jobs, or had some lately.
+struct KeyView {
+    std::string key;
+    std::uint64_t waiting = 0;
+    std::uint64_t active = 0;
+    std::uint32_t weight = 1;
+    Hold hold;
+    bool is_closed = false;  // By a pause, a hold, its concurrency or its rate.
 };
 
 }  // namespace swarmq::engine

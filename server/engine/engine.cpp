@@ -13,6 +13,7 @@
 #include "engine/listing.h"
 #include "engine/overview.h"
 #include "engine/producers.h"
+#include "engine/rate_limit.h"
 #include "engine/recovery.h"
 #include "engine/retention.h"
 #include "engine/scheduler_verbs.h"
@@ -45,12 +46,17 @@ std::size_t fire_queue_due(Memory& memory, QueueIndex index, std::size_t limit) 
     return fired;
 }
 
+bool has_paused_keys(const QueueState& queue) {
+    return std::any_of(queue.record.key_holds.begin(), queue.record.key_holds.end(),
+                       [](const auto& entry) { return entry.second.is_paused; });
+}
+
 void fire_queue_forget(Memory& memory, QueueIndex index) {
     QueueState& queue = memory.queue(index);
     queue.forget_timer = kNone;
     const TimeMs when_ms = queue.last_used_ms + kQueueForgottenAfterMs;
-    const bool is_in_use = queue.jobs() > 0 || queue.subscribers > 0 || queue.record.is_paused ||
-                           queue.record.settings || !queue.schedulers.empty() ||
+    const bool is_in_use = queue.jobs() > 0 || queue.subscribers > 0 || queue.record.hold.is_paused ||
+                           queue.record.settings || has_paused_keys(queue) || !queue.schedulers.empty() ||
                            memory.is_on_failure_queue(queue.record.name);
     if (!is_in_use && when_ms <= memory.now_ms) {
         memory.forget_queue(index);
@@ -93,6 +99,12 @@ std::size_t fire(Memory& memory, const Timeline::Entry& entry, std::size_t limit
             return 1;
         case TimerKind::SchedulerTick:
             return make_ticks(memory, entry.owner);
+        case TimerKind::QueueGate:
+            look_at_queue_again(memory, entry.owner);
+            return 1;
+        case TimerKind::KeyGate:
+            look_at_key_again(memory, entry.owner);
+            return 1;
     }
     return 1;
 }
@@ -242,9 +254,13 @@ Result<Answer> Engine::set_settings(const std::string& queue, QueueSettings sett
     return engine::set_settings(*memory_, queue, std::move(settings));
 }
 
-Result<Answer> Engine::set_paused(const std::string& queue, bool is_paused) {
-    return engine::set_paused(*memory_, queue, is_paused);
+Result<Answer> Engine::pause(const HoldTarget& target) { return engine::pause(*memory_, target); }
+
+Result<Answer> Engine::hold(const HoldTarget& target, DurationMs length_ms) {
+    return engine::hold(*memory_, target, length_ms);
 }
+
+Result<Answer> Engine::resume(const HoldTarget& target) { return engine::resume(*memory_, target); }
 
 Result<Answer> Engine::retry_jobs(const BulkSelection& selection) {
     return engine::retry_jobs(*memory_, selection);
@@ -293,6 +309,13 @@ Result<QueueView> Engine::queue_view(const std::string& name) const {
     const QueueState* const queue = memory_->find_queue(name);
     if (queue == nullptr) return Error{Code::NotFound, "no queue \"" + name + "\" exists"};
     return view_of(*queue);
+}
+
+Result<std::vector<KeyView>> Engine::list_keys(const std::string& name, const std::string& after,
+                                               std::size_t limit) const {
+    const QueueState* const queue = memory_->find_queue(name);
+    if (queue == nullptr) return Error{Code::NotFound, "no queue \"" + name + "\" exists"};
+    return engine::list_keys(*memory_, *queue, after, limit);
 }
 
 std::vector<QueueView> Engine::queue_views() const {
@@ -348,6 +371,7 @@ void Engine::clean_turn_rows() {
 Effects Engine::seal() {
     dispatch(*memory_);
     end_turn_of_deliveries(*memory_);
+    forget_unused_keys(*memory_);
     clean_turn_rows();
     Memory& memory = *memory_;
     Changes& changes = memory.effects.changes;

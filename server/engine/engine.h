@@ -85,7 +85,9 @@ class Engine {
     // Operators.
     Result<Answer> remove_jobs(const std::string& queue, const std::vector<std::string>& ids);
     Result<Answer> set_settings(const std::string& queue, QueueSettings settings);
-    Result<Answer> set_paused(const std::string& queue, bool is_paused);
+    Result<Answer> pause(const HoldTarget& target);
+    Result<Answer> hold(const HoldTarget& target, DurationMs length_ms);
+    Result<Answer> resume(const HoldTarget& target);
     Result<Answer> retry_jobs(const BulkSelection& selection);
     Result<Answer> promote_jobs(const BulkSelection& selection);
     Result<Answer> drain(const Drain& command);
@@ -110,6 +112,9 @@ class Engine {
                                          std::size_t ticks) const;
     Result<SchedulerPage> list_schedulers(const ListSchedulers& command) const;
     Result<std::vector<TimeMs>> preview_ticks(const Repeat& repeat, std::size_t ticks) const;
+    // Keys in order of name, those after `after`.
+    Result<std::vector<KeyView>> list_keys(const std::string& queue, const std::string& after,
+                                           std::size_t limit) const;
     std::uint64_t job_count() const;
     // How a job's id reads: the chosen one, or made from its number.
     std::string job_id(JobSeq seq, const std::string& chosen_id) const;

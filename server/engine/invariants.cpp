@@ -40,6 +40,7 @@ class Checker {
             expect(target.empty() || memory_.queue_by_name.contains(target),
                    "no queue " + target + " for the dead letter of " + memory_.id_of(slot));
             if (job.state() == JobState::Active) {
+                ++active_by_key_[memory_.classes.key(job.job_class)];
                 expect(detail && detail->subscription != kNone,
                        "active job " + memory_.id_of(slot) + " has no holder");
                 expect(detail && tokens_.insert(raw(detail->token)).second,
@@ -89,21 +90,43 @@ class Checker {
 
     void check_waiting(const QueueState& queue) {
         std::uint64_t waiting = 0;
-        for (const Lane& lane : queue.ready.lanes()) {
+        std::map<KeyIndex, std::uint64_t> by_key;
+        for (const auto& level : queue.ready.levels()) {
             std::vector<Slot> slots;
-            lane.collect(memory_.jobs, {}, kNone, lane.size() + 1, slots);
-            expect(slots.size() == lane.size(), "a lane holds more or fewer jobs than it counts");
+            level->collect(memory_.jobs, kNone, {}, kNone, level->size() + 1, slots);
+            expect(slots.size() == level->size(), "a level holds more or fewer jobs than it counts");
             waiting += slots.size();
+            bool has_open = false;
+            KeyIndex last_key = kNone;
             for (std::size_t i = 0; i < slots.size(); ++i) {
-                expect(memory_.jobs[slots[i]].state() == JobState::Waiting &&
-                           memory_.jobs[slots[i]].priority == lane.priority(),
+                const JobSlot& job = memory_.jobs[slots[i]];
+                const KeyIndex key = memory_.classes.key(job.job_class);
+                expect(job.state() == JobState::Waiting && job.priority == level->priority(),
                        "a job in a lane does not belong there");
-                expect(i == 0 || memory_.jobs.rank(slots[i - 1]) < memory_.jobs.rank(slots[i]),
+                expect(i == 0 || key != last_key ||
+                           memory_.jobs.rank(slots[i - 1]) < memory_.jobs.rank(slots[i]),
                        "a lane is out of order at " + memory_.id_of(slots[i]));
+                last_key = key;
+                ++by_key[key];
+                has_open = has_open || key == kNone || !memory_.classes.keys()[key].is_closed;
             }
+            expect(level->has_turns() == has_open, "queue " + queue.record.name + ", priority " +
+                                                       std::to_string(level->priority()) +
+                                                       ": the turns are not those of the open keys");
         }
         expect(waiting == queue.by_state[static_cast<std::size_t>(JobState::Waiting)],
                "queue " + queue.record.name + ": the lanes are not the waiting jobs");
+        check_keys(queue, by_key);
+    }
+
+    void check_keys(const QueueState& queue, std::map<KeyIndex, std::uint64_t>& waiting) {
+        const KeyTable& keys = memory_.classes.keys();
+        keys.each_of(queue.index, "", [&](KeyIndex key) {
+            const std::string name = "key " + *keys[key].name + " of queue " + queue.record.name;
+            expect(keys[key].waiting == waiting[key], name + " miscounts its waiting jobs");
+            expect(keys[key].gate.active == active_by_key_[key], name + " miscounts its leases");
+            return true;
+        });
     }
 
     void check_ended(const QueueState& queue) {
@@ -160,6 +183,7 @@ class Checker {
 
     const Memory& memory_;
     std::map<QueueIndex, Counts> counts_;
+    std::map<KeyIndex, std::uint64_t> active_by_key_;
     std::unordered_set<std::uint64_t> tokens_;
     std::uint64_t live_statuses_ = 0;
     std::vector<std::string> broken_;

@@ -44,6 +44,16 @@ inline constexpr DurationMs kTickOnTimeMs = 1'000;
 // Job names with defaults of their own in one queue.
 inline constexpr std::size_t kDefaultsMax = 100;
 
+// Of one queue: keys with settings of their own, and keys that are paused or held.
+inline constexpr std::size_t kKeySettingsMax = 1'000;
+inline constexpr std::size_t kHeldKeysMax = 1'000;
+inline constexpr std::size_t kRatesMax = 8;
+inline constexpr std::uint64_t kRateJobsMax = 1'000'000'000;
+inline constexpr DurationMs kRateWindowMaxMs = 86'400'000;
+inline constexpr std::uint64_t kConcurrencyMax = 1'000'000'000;
+inline constexpr std::uint32_t kWeightMax = 1'000;
+inline constexpr DurationMs kHoldMaxMs = 30LL * 86'400'000;
+
 inline constexpr std::uint32_t kAttemptsMax = 1'000'000;
 inline constexpr std::uint32_t kStallsMax = 1'000;
 // A thousand years: no delay a user would meet, and sums of times stay far from overflow.

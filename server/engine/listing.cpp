@@ -25,7 +25,9 @@ std::optional<Cursor> parse_cursor(const std::string& text) {
         at = next;
         return is_last ? at == end : at != end && *at++ == '.';
     };
-    if (!read(cursor.a, false) || !read(cursor.b, false) || !read(cursor.c, true)) return std::nullopt;
+    if (!read(cursor.a, false) || !read(cursor.b, false) || !read(cursor.c, false) ||
+        !read(cursor.d, true))
+        return std::nullopt;
     return cursor;
 }
 
@@ -38,40 +40,44 @@ struct Found {
 
 // The slot of a cursor, if it still holds the job that the cursor was made from. Cursors come from
 // clients: any number may stand there.
-Slot hint_for(const Memory& memory, const QueueState& queue, std::uint8_t priority, const Rank& rank,
-              Slot slot) {
+Slot hint_for(const Memory& memory, const QueueState& queue, std::uint8_t priority, KeyIndex key,
+              const Rank& rank, Slot slot) {
     if (!memory.jobs.may_hold(slot)) return kNone;
     const JobSlot& job = memory.jobs[slot];
     const bool is_still_there = job.state() == JobState::Waiting && !job.is_stray &&
                                 job.priority == priority &&
                                 memory.classes.queue(job.job_class) == queue.index &&
+                                memory.classes.key(job.job_class) == key &&
                                 memory.jobs.rank(slot) == rank;
     return is_still_there ? slot : kNone;
 }
 
-// Cursor: rank time, rank number, priority << 32 | slot.
+// Level by level and in each lane by lane. Cursor: rank time, rank number, priority << 32 | slot, key.
 Found find_waiting(const Memory& memory, const QueueState& queue, std::size_t wanted,
                    const std::optional<Cursor>& after) {
     Found found;
-    for (const Lane& lane : queue.ready.lanes()) {
+    for (const auto& level : queue.ready.levels()) {
         std::optional<Rank> rank;
         Slot hint = kNone;
+        KeyIndex key = kNone;
         if (after) {
             const auto priority = static_cast<std::uint8_t>(after->c >> 32);
-            if (lane.priority() < priority) continue;
-            if (lane.priority() == priority) {
+            if (level->priority() < priority) continue;
+            if (level->priority() == priority) {
                 rank = Rank{after->a, after->b};
-                hint = hint_for(memory, queue, priority, *rank, static_cast<Slot>(after->c));
+                key = static_cast<KeyIndex>(after->d);
+                hint = hint_for(memory, queue, priority, key, *rank, static_cast<Slot>(after->c));
             }
         }
-        lane.collect(memory.jobs, rank, hint, wanted, found.slots);
+        level->collect(memory.jobs, key, rank, hint, wanted, found.slots);
     }
     return found;
 }
 
 Cursor waiting_cursor(const Memory& memory, Slot slot) {
     const Rank rank = memory.jobs.rank(slot);
-    return {rank.when_ms, rank.number, std::uint64_t{memory.jobs[slot].priority} << 32 | slot};
+    return {rank.when_ms, rank.number, std::uint64_t{memory.jobs[slot].priority} << 32 | slot,
+            memory.classes.key(memory.jobs[slot].job_class)};
 }
 
 // Cursor: due time, rank number, slot.
@@ -177,7 +183,8 @@ Found find(const Memory& memory, const QueueState& queue, JobState state, std::s
 }  // namespace
 
 std::string cursor_text(const PlaceInList& place) {
-    return std::to_string(place.a) + "." + std::to_string(place.b) + "." + std::to_string(place.c);
+    return std::to_string(place.a) + "." + std::to_string(place.b) + "." + std::to_string(place.c) +
+           "." + std::to_string(place.d);
 }
 
 Result<Page> list_jobs(Memory& memory, const List& command) {
@@ -235,8 +242,8 @@ QueueView view_of(const QueueState& queue) {
     QueueView view;
     view.record = queue.record;
     std::copy(queue.by_state.begin(), queue.by_state.end(), view.by_state);
-    for (const Lane& lane : queue.ready.lanes())
-        if (lane.size() > 0) view.waiting_by_priority.emplace_back(lane.priority(), lane.size());
+    for (const auto& level : queue.ready.levels())
+        if (level->size() > 0) view.waiting_by_priority.emplace_back(level->priority(), level->size());
     view.workers = queue.subscribers;
     return view;
 }

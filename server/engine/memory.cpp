@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/limits.h"
+#include "engine/rate_limit.h"
 #include "model/check.h"
 
 namespace swarmq::engine {
@@ -58,6 +60,8 @@ void Memory::forget_queue(QueueIndex index) {
     replace_settings(gone, nullptr);
     effects.changes.queues_forgotten.push_back(gone.record.id);
     timeline.cancel(gone.forget_timer);
+    timeline.cancel(gone.gate.timer);
+    forget_keys_of(*this, index);
     for (const auto group : gone.ended_groups) {
         timeline.cancel(ended_groups[group].timer);
         ended_groups.remove(group);

@@ -66,6 +66,7 @@ struct QueueState {
     // Subscriptions that may have credit, in turns; those found without are dropped when met.
     std::vector<SubscriptionIndex> ready_subscriptions;
     std::size_t next_subscription = 0;
+    Gate gate;  // Its leases are by_state's.
     std::uint64_t subscribers = 0;
     std::map<std::string, std::uint32_t, std::less<>> schedulers;  // By key.
     TimerId forget_timer = kNone;

@@ -8,18 +8,19 @@ namespace {
 
 // How many of a queue's oldest running attempts are looked at for their timeout.
 constexpr int kAttemptsLookedAt = 16;
+// And how many of its keys, for the age of its oldest waiting job.
+constexpr std::size_t kKeysLookedAt = 100;
 // An attempt is near its timeout in the last part of it: one in so many.
 constexpr DurationMs kNearShare = 5;
 
 // A lane's first job became runnable first, but for jobs put at the head, which say nothing of age.
 TimeMs oldest_waiting_ms(const Memory& memory, const QueueState& queue) {
     TimeMs oldest_ms = 0;
-    for (const Lane& lane : queue.ready.lanes()) {
-        const Slot slot = lane.front(memory.jobs);
-        if (slot == kNone) continue;
-        const TimeMs since_ms = memory.jobs.rank(slot).when_ms;
-        if (since_ms > 0 && (oldest_ms == 0 || since_ms < oldest_ms)) oldest_ms = since_ms;
-    }
+    for (const auto& level : queue.ready.levels())
+        level->each_front(memory.jobs, kKeysLookedAt, [&](Slot slot) {
+            const TimeMs since_ms = memory.jobs.rank(slot).when_ms;
+            if (since_ms > 0 && (oldest_ms == 0 || since_ms < oldest_ms)) oldest_ms = since_ms;
+        });
     return oldest_ms;
 }
 
@@ -58,7 +59,7 @@ QueueGlance glance_at(const Memory& memory, const QueueState& queue) {
     glance.id = queue.record.id;
     glance.name = queue.record.name;
     glance.by_state = queue.by_state;
-    glance.is_paused = queue.record.is_paused;
+    glance.is_paused = queue.record.hold.is_paused;
     glance.added_total = queue.record.added_total;
     glance.completed_total = queue.record.completed_total;
     glance.failed_total = queue.record.failed_total;

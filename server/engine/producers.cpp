@@ -18,6 +18,7 @@ JobClass class_of(const QueueState& queue, JobSpec& spec) {
     JobClass made;
     made.queue = queue.record.id;
     made.name = std::move(spec.name);
+    made.key = std::move(spec.key);
     made.attempts_max = spec.attempts_max;
     made.backoff = spec.backoff;
     made.timeout_ms = spec.timeout_ms;
@@ -178,6 +179,7 @@ void add_dead_letter(Memory& memory, Slot failed, const JobClass& job_class) {
     QueueState& queue = memory.find_or_create_queue(job_class.on_failure_queue);
     JobSpec spec;
     spec.name = job_class.on_failure_name.empty() ? job_class.name : job_class.on_failure_name;
+    spec.key = job_class.key;
     if (queue.record.settings) apply_defaults(*queue.record.settings, spec);
     JobRecord record;
     record.priority = static_cast<std::uint8_t>(memory.jobs[failed].priority);

@@ -1,4 +1,4 @@
-// Lanes and how jobs enter and leave them.
+// Lanes and levels, and how jobs enter and leave them.
 #include "engine/ready_queue.h"
 
 #include <algorithm>
@@ -71,18 +71,119 @@ void Lane::collect(const JobTable& jobs, const std::optional<Rank>& after, Slot 
     }
 }
 
+Level::KeyLane* Level::find(KeyIndex key) {
+    if (key == kNone) return &keyless_;
+    const auto found = keyed_.find(key);
+    return found == keyed_.end() ? nullptr : found->second.get();
+}
+
+// At the end of the round.
+void Level::enter_turns(KeyLane& lane) {
+    lane.turns_left = lane.weight;
+    if (turn_ == nullptr) {
+        turn_ = lane.next = lane.prev = &lane;
+        return;
+    }
+    lane.next = turn_;
+    lane.prev = turn_->prev;
+    lane.prev->next = lane.next->prev = &lane;
+}
+
+void Level::leave_turns(KeyLane& lane) {
+    if (turn_ == &lane) turn_ = lane.next == &lane ? nullptr : lane.next;
+    lane.prev->next = lane.next;
+    lane.next->prev = lane.prev;
+    lane.next = lane.prev = nullptr;
+}
+
+void Level::insert(JobTable& jobs, Slot slot, KeyIndex key, std::uint32_t weight, bool is_closed) {
+    KeyLane* lane = find(key);
+    if (lane == nullptr) {
+        lane = (keyed_[key] = std::make_unique<KeyLane>()).get();
+        lane->weight = weight;
+    }
+    lane->lane.insert(jobs, slot);
+    ++size_;
+    if (!is_closed && lane->next == nullptr) enter_turns(*lane);
+}
+
+void Level::remove(JobTable& jobs, Slot slot, KeyIndex key) {
+    KeyLane* const lane = find(key);
+    SWARMQ_CHECK(lane != nullptr && size_ > 0);
+    lane->lane.remove(jobs, slot);
+    --size_;
+    if (lane->lane.size() > 0) return;
+    if (lane->next != nullptr) leave_turns(*lane);
+    if (key != kNone) keyed_.erase(key);
+}
+
+void Level::set_closed(KeyIndex key, bool is_closed) {
+    KeyLane* const lane = find(key);
+    if (lane == nullptr || lane->lane.size() == 0) return;
+    const bool has_turns = lane->next != nullptr;
+    if (is_closed && has_turns) leave_turns(*lane);
+    if (!is_closed && !has_turns) enter_turns(*lane);
+}
+
+void Level::set_weight(KeyIndex key, std::uint32_t weight) {
+    KeyLane* const lane = find(key);
+    if (lane == nullptr) return;
+    lane->weight = weight;
+    lane->turns_left = std::min(lane->turns_left, weight);
+}
+
+Slot Level::front(const JobTable& jobs) const {
+    return turn_ == nullptr ? kNone : turn_->lane.front(jobs);
+}
+
+Slot Level::any(const JobTable& jobs) const {
+    if (size_ == 0) return kNone;
+    if (keyless_.lane.size() > 0) return keyless_.lane.front(jobs);
+    return keyed_.begin()->second->lane.front(jobs);
+}
+
+void Level::take_turn() {
+    if (--turn_->turns_left > 0) return;
+    turn_->turns_left = turn_->weight;
+    turn_ = turn_->next;
+}
+
+void Level::collect(const JobTable& jobs, KeyIndex after_key, const std::optional<Rank>& after,
+                    Slot hint, std::size_t size_max, std::vector<Slot>& out) const {
+    if (after_key == kNone) keyless_.lane.collect(jobs, after, hint, size_max, out);
+    for (auto it = keyed_.lower_bound(after_key); it != keyed_.end() && out.size() < size_max; ++it) {
+        const bool is_first = it->first == after_key;
+        it->second->lane.collect(jobs, is_first ? after : std::nullopt, is_first ? hint : kNone,
+                                 size_max, out);
+    }
+}
+
+void ReadyQueue::set_closed(KeyIndex key, bool is_closed) {
+    for (const auto& level : levels_) level->set_closed(key, is_closed);
+}
+
+void ReadyQueue::set_weight(KeyIndex key, std::uint32_t weight) {
+    for (const auto& level : levels_) level->set_weight(key, weight);
+}
+
 Slot ReadyQueue::front(const JobTable& jobs) const {
-    for (const Lane& lane : lanes_)
-        if (lane.size() > 0) return lane.front(jobs);
+    for (const auto& level : levels_)
+        if (level->has_turns()) return level->front(jobs);
     return kNone;
 }
 
-Lane& ReadyQueue::lane(std::uint8_t priority) {
+Slot ReadyQueue::any(const JobTable& jobs) const {
+    for (const auto& level : levels_)
+        if (level->size() > 0) return level->any(jobs);
+    return kNone;
+}
+
+Level& ReadyQueue::level(std::uint8_t priority) {
     const auto at = std::lower_bound(
-        lanes_.begin(), lanes_.end(), priority,
-        [](const Lane& lane, std::uint8_t wanted) { return lane.priority() < wanted; });
-    if (at != lanes_.end() && at->priority() == priority) return *at;
-    return *lanes_.emplace(at, priority);
+        levels_.begin(), levels_.end(), priority,
+        [](const auto& level, std::uint8_t wanted) { return level->priority() < wanted; });
+    if (at != levels_.end() && (*at)->priority() == priority) return **at;
+    return **levels_.insert(at, std::make_unique<Level>(priority));
 }
 
 }  // namespace swarmq::engine

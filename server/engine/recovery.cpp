@@ -6,12 +6,22 @@
 
 #include "engine/leases.h"
 #include "engine/schedules.h"
+#include "engine/rate_limit.h"
 #include "engine/size_class.h"
 #include "engine/transitions.h"
 
 namespace swarmq::engine {
 
-void Recovery::queue(QueueRecord&& record) { memory_.insert_queue(std::move(record)); }
+void Recovery::queue(QueueRecord&& record) {
+    QueueState& queue = memory_.insert_queue(std::move(record));
+    // A clock that was set back must not make a hold longer than it was.
+    const auto clamp = [&](Hold& hold) {
+        hold.until_ms = std::min(hold.until_ms, memory_.now_ms + hold.length_ms);
+    };
+    clamp(queue.record.hold);
+    for (auto& [key, hold] : queue.record.key_holds) clamp(hold);
+    apply_limits(memory_, queue);
+}
 
 void Recovery::scheduler(SchedulerRecord&& record) {
     recover_scheduler(memory_, std::move(record));
@@ -122,6 +132,7 @@ void Recovery::finish() {
     enter_active_jobs(active);
     enter_ended_jobs(ended);
     start_schedulers(memory_);
+    recover_rates(memory_);
     starts_ = {};
 }
 

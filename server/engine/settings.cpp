@@ -6,6 +6,7 @@
 
 #include "engine/limits.h"
 #include "engine/new_queues.h"
+#include "engine/rate_limit.h"
 #include "engine/validate.h"
 
 namespace swarmq::engine {
@@ -58,11 +59,13 @@ Result<Answer> set_settings(Memory& memory, const std::string& name, QueueSettin
     for (const auto& [job_name, defaults] : settings.defaults)
         if (!defaults.on_failure_queue.empty())
             memory.find_or_create_queue(defaults.on_failure_queue);
+    if (auto checked = check_limits(settings); !checked) return checked.error();
     QueueState& queue = memory.find_or_create_queue(name);
     memory.replace_settings(queue, settings == QueueSettings{}
                                        ? nullptr
                                        : std::make_shared<const QueueSettings>(std::move(settings)));
     memory.note_changed(queue);
+    apply_limits(memory, queue);
     Answer answer;
     answer.changed = 1;
     return answer;

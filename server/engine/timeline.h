@@ -22,6 +22,8 @@ enum class TimerKind : std::uint8_t {
     ClientExpiry,    // owner: ledger client.
     QueueForget,     // owner: queue.
     SchedulerTick,   // owner: scheduler.
+    QueueGate,       // owner: queue; a hold or a rate may let jobs go on.
+    KeyGate,         // owner: key; as QueueGate, or the key may be forgotten.
 };
 
 using TimerId = std::uint32_t;

@@ -5,6 +5,7 @@
 
 #include "engine/leases.h"
 #include "engine/limits.h"
+#include "engine/rate_limit.h"
 #include "engine/retention.h"
 #include "model/check.h"
 
@@ -47,7 +48,13 @@ void set_due_timer(Memory& memory, QueueState& queue) {
 void enter_waiting(Memory& memory, Slot slot, TimeMs runnable_since_ms) {
     enter(memory, slot, JobState::Waiting);
     QueueState& queue = memory.queue_of(slot);
-    queue.ready.insert(memory.jobs, slot);
+    const KeyIndex key = memory.classes.key(memory.jobs[slot].job_class);
+    if (key == kNone) {
+        queue.ready.insert(memory.jobs, slot, kNone, 1, false);
+    } else {
+        const KeyState& its = note_waiting(memory, key);
+        queue.ready.insert(memory.jobs, slot, key, its.weight, its.is_closed);
+    }
     memory.want_dispatch(queue);
     const DurationMs ttl_ms = memory.class_of(slot).ttl_ms;
     if (ttl_ms == 0) return;
@@ -68,6 +75,8 @@ void enter_active(Memory& memory, Slot slot, SubscriptionIndex subscription, Tim
     enter(memory, slot, JobState::Active);
     link_active(memory, memory.queue_of(slot), slot);
     link_lease(memory, slot, subscription, lease_until_ms);
+    if (const KeyIndex key = memory.classes.key(memory.jobs[slot].job_class); key != kNone)
+        ++memory.classes.keys()[key].gate.active;
     const DurationMs timeout_ms = memory.class_of(slot).timeout_ms;
     JobDetail& detail = memory.jobs.detail(slot);
     if (timeout_ms > 0 && !detail.awaits_start)
@@ -87,10 +96,12 @@ void leave(Memory& memory, Slot slot) {
     auto& count = queue.by_state[static_cast<std::size_t>(job.state())];
     SWARMQ_CHECK_VALUES(count > 0, job.state_bits, raw(job.seq));
     --count;
+    const KeyIndex key = memory.classes.key(job.job_class);
     if (job.detail != kNone) memory.timeline.cancel(memory.jobs.detail(slot).timer);
     switch (job.state()) {
         case JobState::Waiting:
-            queue.ready.remove(memory.jobs, slot);
+            queue.ready.remove(memory.jobs, slot, key);
+            if (key != kNone) --memory.classes.keys()[key].waiting;
             break;
         case JobState::Delayed:
             SWARMQ_CHECK(queue.delayed.erase({memory.jobs.rank(slot), slot}) == 1);
@@ -99,6 +110,7 @@ void leave(Memory& memory, Slot slot) {
         case JobState::Active:
             unlink_active(memory, queue, slot);
             unlink_lease(memory, slot);
+            note_slot_free(memory, queue, key);
             break;
         case JobState::Completed:
         case JobState::Failed:

@@ -81,6 +81,8 @@ Error too_large(std::string_view what, std::size_t bytes, std::size_t bytes_max)
 
 Result<> check_spec(const JobSpec& spec) {
     if (auto checked = check_name("name", spec.name); !checked) return checked;
+    if (!spec.key.empty())
+        if (auto checked = check_name("key", spec.key); !checked) return checked;
     if (!spec.id.empty()) {
         if (auto checked = check_name("id", spec.id); !checked) return checked;
         if (is_reserved_job_id(spec.id))

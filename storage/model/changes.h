@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -99,10 +100,19 @@ struct RemovedJob {
     std::uint8_t rows = 0;  // JobRows: what to delete besides the job's own row.
 };
 
+// Nothing begins until someone resumes it, or until a time.
+struct Hold {
+    bool is_paused = false;
+    TimeMs until_ms = 0;       // 0: not held.
+    DurationMs length_ms = 0;  // With until_ms: how long it was when it began.
+    bool operator==(const Hold&) const = default;
+};
+
 struct QueueRecord {
     QueueId id{};
     std::string name;
-    bool is_paused = false;
+    Hold hold;
+    std::map<std::string, Hold> key_holds;  // Keys that are paused or held.
     TimeMs created_ms = 0;
     std::uint64_t added_total = 0;
     std::uint64_t completed_total = 0;

@@ -65,10 +65,24 @@ inline constexpr DurationMs kDayMs = 24LL * 3600 * 1000;
 inline const Keep kKeepCompletedDefault{1'000, 7 * kDayMs};
 inline const Keep kKeepFailedDefault{100'000, 30 * kDayMs};
 
+// At most `jobs` begin within any `per_ms`.
+struct Rate {
+    std::uint64_t jobs = 0;
+    DurationMs per_ms = 0;
+    bool operator==(const Rate&) const = default;
+};
+
+struct Limits {
+    std::uint64_t concurrency = 0;  // Leases held at once; 0: no bound.
+    std::vector<Rate> rates;        // All of them hold.
+    bool operator==(const Limits&) const = default;
+};
+
 // What many jobs of a queue share; the engine interns it.
 struct JobClass {
     QueueId queue{};
     std::string name;
+    std::string key;  // Whose turn it is: a tenant, an agent; empty: nobody's.
     std::uint32_t attempts_max = 1;
     Backoff backoff;
     DurationMs timeout_ms = 0;  // 0: none.
@@ -96,9 +110,19 @@ struct JobDefaults {
     bool operator==(const JobDefaults&) const = default;
 };
 
+// What one key has of its own.
+struct KeySettings {
+    std::uint32_t weight = 1;      // How many jobs it is given in each round of turns.
+    std::optional<Limits> limits;  // In place of QueueSettings::key_limits.
+    bool operator==(const KeySettings&) const = default;
+};
+
 struct QueueSettings {
     std::map<std::string, JobDefaults> defaults;  // By job name; "" is for every name, and weaker.
     std::uint64_t waiting_max = 0;                // Adds beyond it are refused; 0: no bound.
+    Limits limits;                                // Of all jobs of the queue together.
+    Limits key_limits;                            // Of each key.
+    std::map<std::string, KeySettings> keys;
     bool operator==(const QueueSettings&) const = default;
 };
 

@@ -171,7 +171,7 @@ void Traffic::operate(engine::Engine& engine) {
             done = engine.remove_jobs(queue, {"order-" + std::to_string(below(kChosenIds))});
             break;
         case 2:
-            done = engine.set_paused(queue, false);
+            done = engine.resume({queue, ""});
             break;
         case 3:
             done = engine.retry_jobs({queue, {}, true, 3});

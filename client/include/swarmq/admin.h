@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,6 +33,22 @@ struct BulkResult {
     std::uint64_t changed = 0;
     bool more = false;          // Further jobs match: call again.
     std::vector<Error> errors;  // With ids: one per id in their order; Code::Ok where it worked.
+};
+
+// A key of a queue: whose jobs they are.
+struct KeyState {
+    std::string key;
+    std::uint64_t waiting = 0;
+    std::uint64_t active = 0;
+    std::uint32_t weight = 1;
+    bool paused = false;
+    std::optional<WallTime> held_until{};
+    bool is_closed = false;  // None of its jobs may begin now: paused, held, or at a limit.
+};
+
+struct KeyPage {
+    std::vector<KeyState> keys;
+    std::string next;  // Pass it as `after`; empty: this was the last page.
 };
 
 struct ServerInfo {
@@ -72,6 +89,21 @@ class Admin {
     void pause_async(std::string queue, Callback<void> done);
     void resume(std::string queue);
     void resume_async(std::string queue, Callback<void> done);
+
+    // One key of the queue only; or for a time, after which it goes on by itself (1 ms..kHoldMax; a longer
+    // hold that is there already stays; an empty key is the whole queue). resume ends both. Own error:
+    // TooLarge when 1,000 keys of the queue are paused or held already.
+    void pause_key(std::string queue, std::string key);
+    void pause_key_async(std::string queue, std::string key, Callback<void> done);
+    void hold(std::string queue, std::string key, Milliseconds length);
+    void hold_async(std::string queue, std::string key, Milliseconds length, Callback<void> done);
+    void resume_key(std::string queue, std::string key);
+    void resume_key_async(std::string queue, std::string key, Callback<void> done);
+
+    // The keys of a queue that have jobs, or had some lately, by name: 1..1000 a page, those after `after`.
+    KeyPage list_keys(std::string queue, std::string after = {}, std::uint32_t limit = 100);
+    void list_keys_async(std::string queue, std::string after, std::uint32_t limit,
+                         Callback<KeyPage> done);
 
     // The settings of a queue: empty ones when there are none. Setting takes the place of all there were,
     // so to change one read them first; it creates the queue. Own errors: InvalidArgument, which names

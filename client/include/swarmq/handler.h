@@ -20,6 +20,9 @@ namespace swarmq::inline sdk {
 // The longest progress a job can have, in bytes.
 inline constexpr std::size_t kProgressBytesMax = 4 * 1024;
 
+// The longest hold of a queue or a key.
+inline constexpr Milliseconds kHoldMax{30LL * 86'400'000};
+
 // How a handler ends its attempt.
 class Outcome {
   public:
@@ -54,7 +57,19 @@ class Outcome {
     // priority at once.
     static Outcome delay(Milliseconds delay);
     static Outcome release();
+    // The service behind the handler said "not now" (HTTP 429): the job goes back to the head of its
+    // priority, no attempt is counted, and for this long nothing begins of its key, or of its queue
+    // when it has no key.
+    static Outcome rate_limited(Milliseconds hold);
 
+    // With any outcome: nothing of the job's queue, or of its key, begins for this long, at most
+    // kHoldMax; a longer hold that is there already stays. A key that is not there holds nothing.
+    Outcome&& hold_queue(Milliseconds length) &&;
+    Outcome&& hold_key(Milliseconds length) &&;
+
+    Milliseconds queue_hold() const { return queue_hold_; }
+    Milliseconds key_hold() const { return key_hold_; }
+    bool is_rate_limited() const { return is_rate_limited_; }
     Kind kind() const { return kind_; }
     const std::string& result() const { return text_; }
     const std::string& reason() const { return text_; }
@@ -68,6 +83,9 @@ class Outcome {
     std::string text_;  // The result, or the reason of a failure.
     std::string content_type_;
     Milliseconds wait_{0};
+    Milliseconds queue_hold_{0};
+    Milliseconds key_hold_{0};
+    bool is_rate_limited_ = false;  // key_hold_ is the queue's for a job without a key.
 };
 
 // The same by exception. Any other std::exception fails the attempt with its what().
@@ -93,6 +111,15 @@ class DelayJob : public std::runtime_error {
     Milliseconds delay_;
 };
 
+class RateLimited : public std::runtime_error {
+  public:
+    explicit RateLimited(Milliseconds hold) : std::runtime_error("rate limited"), hold_(hold) {}
+    Milliseconds hold() const { return hold_; }
+
+  private:
+    Milliseconds hold_;
+};
+
 // Why an attempt is over although its handler still runs; what it returns will be refused.
 enum class CancelReason {
     None,
@@ -115,6 +142,7 @@ struct ActiveJob {
     std::uint32_t attempts_max = 1;
     std::uint32_t stalls = 0;
     int priority = kPriorityNormal;
+    std::string key{};  // As the producer gave it; empty: none.
     WallTime created_at{};
     Milliseconds lease{0};
     // 0: none. In a worker it runs from the handler's start (R16, R18), however long the job was held ahead;

@@ -95,6 +95,10 @@ struct JobOptions {
     // j<number>-<number>-<number>. Empty: the broker makes one. Adding a stored id again adds nothing.
     std::string id{};
     std::optional<int> priority{};          // 0..255, lower first. Default 2.
+    // Whose job it is: a tenant, an agent. Inside one priority the keys of a queue get turns, each by its
+    // weight, and each key's jobs run in order, so that one that floods the queue holds nobody else up;
+    // limits of keys are in the queue's settings (R15). Empty: none; else of the grammar of ids.
+    std::string key{};
     std::optional<bool> lifo{};             // To the head of its priority. Default false.
     std::optional<Milliseconds> delay{};    // Not before this long from now. Excludes run_at.
     std::optional<WallTime> run_at{};       // Not before this wall-clock time; past: now.
@@ -110,16 +114,36 @@ struct JobOptions {
     std::vector<std::string> tags{};              // At most 16, each of the grammar of ids.
 };
 
+// At most `jobs` attempts begin within any `per`: the window slides. 1..10^9 jobs, per 1 ms..1 day.
+struct Rate {
+    std::uint64_t jobs = 0;
+    Milliseconds per{0};
+};
+
+// What holds jobs back although workers are free (R15).
+struct RunLimits {
+    std::uint64_t concurrency = 0;  // Jobs active at once; 0: no bound.
+    std::vector<Rate> rates{};      // At most 8, of different lengths; all of them hold.
+};
+
+struct KeySettings {
+    std::uint32_t weight = 1;           // Jobs it is given in each round of turns: 1..1000.
+    std::optional<RunLimits> limits{};  // In place of QueueSettings::key_limits.
+};
+
 // What a queue does for its producers, and how many jobs it lets wait (R5). Kept by the broker, over
 // restarts, until they are changed; jobs that are stored already keep the options they were added with.
 struct QueueSettings {
     // What a job gets where neither it nor the handle's default_job says anything: from the entry of
     // its name, then from the entry "", which is for every name. At most 100 entries. Of the options
-    // id, lifo, delay, run_at, headers and tags must not be set: they belong to single jobs.
+    // id, key, lifo, delay, run_at, headers and tags must not be set: they belong to single jobs.
     std::map<std::string, JobOptions> defaults{};
     // Adds that would make more jobs wait, delayed ones included, fail with QueueFull and may be tried
     // again. Jobs that come back after a failure or a lost worker always find room. 0: no bound.
     std::uint64_t waiting_max = 0;
+    RunLimits limits{};                        // Of all jobs of the queue together.
+    RunLimits key_limits{};                    // Of each key.
+    std::map<std::string, KeySettings> keys{}; // Keys with settings of their own; at most 1,000.
 };
 
 }  // namespace swarmq::inline sdk

@@ -57,7 +57,7 @@ TEST_CASE("a queue with jobs, workers or a pause is not forgotten", "[engine][R3
     JobSpec spec = job();
     spec.keep_completed = {};
     harness.add("jobs", spec);
-    REQUIRE(harness.engine().set_paused("paused", true));
+    REQUIRE(harness.engine().pause({"paused", ""}));
     REQUIRE(harness.engine().subscribe(harness.worker(), {1, {"worked"}, 0}));
     for (int day = 0; day < 5; ++day) harness.pass(kDayMs);
     CHECK(harness.engine().queue_views().size() == 3);

@@ -122,11 +122,11 @@ TEST_CASE("a cursor that was made up is refused or harmless", "[engine][R36]") {
     JobSpec spec = job();
     harness.add_all("other", {spec, spec, spec});
     for (const char* cursor :
-         {"x", "1.2", "1.2.3.4", "1.2.-3", " 1.2.3", "99999999999999999999.1.1"})
+         {"x", "1.2.3", "1.2.3.4.5", "1.2.3.-4", " 1.2.3.4", "99999999999999999999.1.1.1"})
         CHECK(harness.engine().list_jobs({"q", JobState::Waiting, 5, cursor}).code() ==
               Code::InvalidArgument);
-    for (const char* cursor : {"0.0.18446744073709551615", "0.0.4294967295", "0.0.0",
-                               "-70368744177664.0.99999999", "9000000000000000000.1.8589934591"})
+    for (const char* cursor : {"0.0.18446744073709551615.0", "0.0.4294967295.4294967295", "0.0.0.0",
+          "-70368744177664.0.99999999.0", "9000000000000000000.1.8589934591.18446744073709551615"})
         for (const auto state : {JobState::Waiting, JobState::Delayed, JobState::Active,
                                  JobState::Completed, JobState::None}) {
             const Page page = page_of(harness, state, 1'000, cursor);

@@ -47,7 +47,7 @@ TEST_CASE("one queue too many is refused whatever would make it, and nothing is 
     CHECK(add_to(harness, "a", with_dead_letter("c")).code() == Code::MemoryLimit);
     CHECK(engine.subscribe(worker, {1, {"a", "c"}, 0}).code() == Code::MemoryLimit);
     CHECK(engine.take(worker, {{"c"}, 1, 0, 0, 7}).code() == Code::MemoryLimit);
-    CHECK(engine.set_paused("c", true).code() == Code::MemoryLimit);
+    CHECK(engine.pause({"c", ""}).code() == Code::MemoryLimit);
     CHECK(engine.set_settings("c", {}).code() == Code::MemoryLimit);
     CHECK(engine.set_settings("a", with_target("c")).code() == Code::MemoryLimit);
     CHECK(add_to(harness, "c").error().detail.find("at most 2") != std::string::npos);
@@ -83,8 +83,8 @@ TEST_CASE("queues over a bound that was lowered are all recovered", "[engine][R3
     many.disk().recover(few.recovery());
     few.recovery().finish();
     CHECK(few.queue_count() == 3);
-    CHECK(few.set_paused("d", true).code() == Code::MemoryLimit);
-    CHECK(few.set_paused("a", true));
+    CHECK(few.pause({"d", ""}).code() == Code::MemoryLimit);
+    CHECK(few.pause({"a", ""}));
 }
 
 TEST_CASE("a dead letter has its queue though no further one could be made", "[engine][R5][R36]") {

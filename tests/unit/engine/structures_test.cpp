@@ -61,7 +61,7 @@ TEST_CASE("a lane gives jobs by rank however they come and go", "[engine][R3]") 
             jobs[slot].priority = random() % 3;
             jobs[slot].rank_when_ms =
                 random() % 10 == 0 ? kLifoWhenMs : static_cast<TimeMs>(counter - random() % 5);
-            ready.insert(jobs, slot);
+            ready.insert(jobs, slot, kNone, 1, false);
             wanted.emplace(static_cast<int>(jobs[slot].priority), jobs.rank(slot), slot);
         } else if (!wanted.empty()) {
             auto at = wanted.begin();
@@ -69,20 +69,20 @@ TEST_CASE("a lane gives jobs by rank however they come and go", "[engine][R3]") 
                 std::advance(at, static_cast<std::ptrdiff_t>(
                                      random() % std::min<std::size_t>(wanted.size(), 30)));
             const Slot slot = std::get<2>(*at);
-            ready.remove(jobs, slot);
+            ready.remove(jobs, slot, kNone);
             wanted.erase(at);
             jobs.remove(slot);
         }
         const Slot front = ready.front(jobs);
         REQUIRE(front == (wanted.empty() ? kNone : std::get<2>(*wanted.begin())));
     }
-    for (const Lane& lane : ready.lanes()) {
+    for (const auto& level : ready.levels()) {
         std::vector<Slot> all;
-        lane.collect(jobs, {}, kNone, lane.size() + 1, all);
-        REQUIRE(all.size() == lane.size());
+        level->collect(jobs, kNone, {}, kNone, level->size() + 1, all);
+        REQUIRE(all.size() == level->size());
         for (std::size_t i = 0; i < all.size(); i += 7) {
             std::vector<Slot> rest;
-            lane.collect(jobs, jobs.rank(all[i]), kNone, all.size(), rest);
+            level->collect(jobs, kNone, jobs.rank(all[i]), kNone, all.size(), rest);
             REQUIRE(rest ==
                     std::vector<Slot>(all.begin() + static_cast<std::ptrdiff_t>(i) + 1, all.end()));
         }

@@ -74,12 +74,12 @@ TEST_CASE("a paused queue gives nothing out until it is resumed", "[engine][R15]
     const auto worker = harness.worker();
     REQUIRE(harness.engine().subscribe(worker, {1, {"q"}, 0}));
     harness.engine().grant(worker, 1, 10);
-    CHECK(harness.engine().set_paused("q", true)->changed == 1);
-    CHECK(harness.engine().set_paused("q", true)->changed == 0);
+    CHECK(harness.engine().pause({"q", ""})->changed == 1);
+    CHECK(harness.engine().pause({"q", ""})->changed == 0);
     const auto seq = harness.add("q");
     CHECK(harness.last().deliveries.empty());
     CHECK(harness.state("q", seq) == JobState::Waiting);
-    CHECK(harness.engine().set_paused("q", false)->changed == 1);
+    CHECK(harness.engine().resume({"q", ""})->changed == 1);
     harness.turn();
     REQUIRE(harness.last().deliveries.size() == 1);
     CHECK(harness.last().deliveries[0].jobs[0].seq == seq);
@@ -89,16 +89,16 @@ TEST_CASE("jobs of a paused queue may still be finished", "[engine][R15]") {
     EngineHarness harness;
     harness.add("q");
     const auto held = harness.take_one(harness.worker(), "q");
-    REQUIRE(harness.engine().set_paused("q", true));
+    REQUIRE(harness.engine().pause({"q", ""}));
     CHECK(harness.complete("q", held).code == Code::Ok);
 }
 
 TEST_CASE("a pause holds over a restart", "[engine][R15][R34]") {
     EngineHarness harness;
     harness.add("q");
-    REQUIRE(harness.engine().set_paused("q", true));
+    REQUIRE(harness.engine().pause({"q", ""}));
     harness.turn();
     harness.restart();
-    CHECK(harness.engine().queue_view("q")->record.is_paused);
+    CHECK(harness.engine().queue_view("q")->record.hold.is_paused);
     CHECK(harness.take(harness.worker(), "q").empty());
 }

@@ -52,7 +52,7 @@ inline std::string show(const JobStatus& s) {
 
 inline std::string show(const QueueRecord& q) {
     return fmt::format("queue {} {} paused {} created {} totals {} {} {} {} {}", raw(q.id), q.name,
-                       q.is_paused, q.created_ms, q.added_total, q.completed_total, q.failed_total,
+                       q.hold.is_paused, q.hold.until_ms, q.hold.length_ms, q.created_ms, q.added_total, q.completed_total, q.failed_total,
                        q.retried_total, q.stalled_total);
 }
 
