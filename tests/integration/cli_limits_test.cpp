@@ -40,8 +40,8 @@ TEST_CASE("limits are shown and changed one by one", "[cli][R15][R28]") {
     CHECK(object.at("limits").at("concurrency").to_number<int>() == 50);
     REQUIRE(limits({"--key", "vip", "--reset"}).exit_code == 0);
     CHECK(swarmq::Admin(broker.connect()).get_settings("q").keys.empty());
-    CHECK(limits({"--weight", "4"}).exit_code == 2);
-    CHECK(limits({"--rate", "ten"}).exit_code == 2);
+    CHECK(limits({"--weight", "4"}).exit_code == 64);
+    CHECK(limits({"--rate", "ten"}).exit_code == 64);
     const auto refused = limits({"--rate", "1/1s,2/1s"});
     CHECK(refused.exit_code != 0);
     CHECK(refused.err.find("given twice") != std::string::npos);

@@ -11,7 +11,7 @@ void World::operate() {
     const auto queue = static_cast<QueueNumber>(dice_.below(kQueues));
     if (choice < 12) {
         const bool pauses = !reference_.queue(queue).is_paused && dice_.one_in(3);
-        const HoldTarget target{queue_name(queue), ""};
+        const engine::HoldTarget target{queue_name(queue), ""};
         const auto done = pauses ? engine_->pause(target) : engine_->resume(target);
         require(done.ok(), "a pause was refused");
         reference_.pause(queue, pauses);

@@ -39,8 +39,8 @@ planted(stall_to_tail server/engine/leases.cpp "a stalled job goes to the tail"
     "if (detail.stalls <= allowed) {\n        to_waiting(memory, slot, Place::Tail);")
 planted(retention_off server/engine/retention.cpp "one ended job too many is kept"
     [[ended_ordinal + *group.keep.count <= total;]] [[ended_ordinal + *group.keep.count < total;]])
-planted(pause_ignored server/engine/dispatch.cpp "a paused queue gives jobs out"
-    [[    if (queue.record.is_paused) return false;]] "")
+planted(pause_ignored server/engine/rate_limit.cpp "a paused queue gives jobs out"
+    [[    if (hold && hold->is_paused) return kUntilTold;]] "")
 planted(credit_ignored server/engine/dispatch.cpp "a worker gets one job more than it asked for"
     [[subscription.granted_total < subscription.credit_total]]
     [[subscription.granted_total <= subscription.credit_total]])

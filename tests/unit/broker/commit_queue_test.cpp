@@ -66,7 +66,9 @@ struct Scene {
     void submit() {
         auto turn = std::make_unique<Turn>();
         turn->effects.changes.turn = TurnNumber{++turns};
-        turn->effects.changes.queues.push_back({.id = QueueId{1}, .name = "q"});
+        QueueRecord& changed = turn->effects.changes.queues.emplace_back();
+        changed.id = QueueId{1};
+        changed.name = "q";
         queue->submit(std::move(turn));
     }
     // Runs the loop until it holds, or until patience ends.

@@ -88,6 +88,24 @@ TEST_CASE("a reason that is no UTF-8, or too long, still travels", "[client][R19
     CHECK(to_utf8("a\xff\xc3", 100) == "a??");
     CHECK_FALSE(is_utf8("\xed\xa0\x80"));
     v1::FinishItem item;
-    set_outcome(item, Outcome::fail(std::string(20'000, 'x') + "\xff"));
+    set_outcome(item, Outcome::fail(std::string(20'000, 'x') + "\xff"), false);
     CHECK(item.fail().reason().size() == kReasonBytesMax);
+}
+
+TEST_CASE("a rate limited job holds its key, or its queue when it has none", "[client][R15]") {
+    v1::FinishItem keyed;
+    set_outcome(keyed, Outcome::rate_limited(30s), true);
+    CHECK(keyed.has_release());
+    CHECK(keyed.hold_key_ms() == 30'000);
+    CHECK(keyed.hold_queue_ms() == 0);
+    v1::FinishItem keyless;
+    set_outcome(keyless, Outcome::rate_limited(30s), false);
+    CHECK(keyless.hold_queue_ms() == 30'000);
+    CHECK(keyless.hold_key_ms() == 0);
+    v1::FinishItem both;
+    set_outcome(both, Outcome::fail("429").hold_queue(1s), true);
+    CHECK(both.has_fail());
+    CHECK(both.hold_queue_ms() == 1'000);
+    set_outcome(both, Outcome::complete().hold_key(kHoldMax * 2), true);
+    CHECK(both.hold_key_ms() == static_cast<std::uint64_t>(kHoldMax.count()));
 }

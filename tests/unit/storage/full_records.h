@@ -15,6 +15,7 @@ inline std::shared_ptr<const std::string> bytes(std::size_t size, char fill) {
 inline std::shared_ptr<const JobClass> full_class() {
     JobClass job_class{.queue = QueueId{3},
                        .name = "generate-embedding",
+                       .key = "tenant-7",
                        .attempts_max = 4,
                        .backoff = {BackoffType::Exponential, 1000, 60'000, 0.25},
                        .timeout_ms = 5000,

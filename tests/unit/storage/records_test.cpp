@@ -51,9 +51,18 @@ TEST_CASE("every field of a status comes back, and the last one of a job counts"
 TEST_CASE("every field of a queue comes back, until it is forgotten", "[storage][R8][R34]") {
     Shard shard;
     Changes changes;
-    changes.queues = {{QueueId{1}, "embeddings", true, 2, 3, 4, 5, 6, 7}, {QueueId{2}, "other"}};
+    QueueRecord full{QueueId{1}, "embeddings", {true, 11, 12}, {}, 2, 3, 4, 5, 6, 7};
+    full.key_holds = {{"a", {true, 0, 0}}, {"b", {false, 13, 14}}};
+    QueueSettings settings;
+    settings.waiting_max = 15;
+    settings.limits = {16, {{17, 18}, {19, 20}}};
+    settings.key_limits = {0, {{21, 22}}};
+    settings.keys = {{"a", {23, {}}}, {"b", {1, Limits{24, {}}}}};
+    full.settings = std::make_shared<const QueueSettings>(settings);
+    changes.queues = {full, {QueueId{2}, "other", {}, {}}};
     shard.apply(changes);
-    CHECK(shard.recover().queues.at(QueueId{1}) == show(changes.queues[0]));
+    for (const QueueRecord& queue : changes.queues)
+        CHECK(shard.recover().queues.at(queue.id) == show(queue));
     Changes forgotten;
     forgotten.queues_forgotten = {QueueId{1}};
     shard.apply(forgotten);
@@ -65,7 +74,7 @@ TEST_CASE("every field of a queue comes back, until it is forgotten", "[storage]
 TEST_CASE("every field of a scheduler comes back, until it is removed", "[storage][R14][R34]") {
     Shard shard;
     Changes changes;
-    changes.queues = {{QueueId{1}, "reports"}};
+    changes.queues = {{QueueId{1}, "reports", {}, {}}};
     changes.schedulers = {full_scheduler(QueueId{1}, "nightly"), full_scheduler(QueueId{1}, "a")};
     changes.schedulers_removed = {{QueueId{1}, "a"}};
     shard.apply(changes);

@@ -114,7 +114,7 @@ TEST_CASE("a batch's keys rise", "[storage][R36]") {
     changes.removed = {{JobSeq{12}, 0}, {JobSeq{11}, kProgressRow | kOutcomeRow}};
     changes.statuses = {full_status(JobSeq{13}), full_status(JobSeq{3})};
     changes.progress = {{JobSeq{13}, "2"}, {JobSeq{3}, "1"}};
-    changes.queues = {{QueueId{2}, "b"}, {QueueId{1}, "a"}};
+    changes.queues = {{QueueId{2}, "b", {}, {}}, {QueueId{1}, "a", {}, {}}};
     changes.turns_dropped = {TurnNumber{8}, TurnNumber{2}};
     changes.answers = {{"b", 1, {{1, {}}}}, {"a", 1, {{1, {}}}}};
     Batch batch;

@@ -50,10 +50,28 @@ inline std::string show(const JobStatus& s) {
         s.ended_ordinal);
 }
 
+inline std::string show(const Hold& h) {
+    return fmt::format("{} {}+{}", h.is_paused, h.until_ms, h.length_ms);
+}
+
+inline std::string show(const Limits& l) {
+    std::string text = std::to_string(l.concurrency);
+    for (const Rate& rate : l.rates) text += fmt::format(" {}/{}", rate.jobs, rate.per_ms);
+    return text;
+}
+
 inline std::string show(const QueueRecord& q) {
-    return fmt::format("queue {} {} paused {} created {} totals {} {} {} {} {}", raw(q.id), q.name,
-                       q.hold.is_paused, q.hold.until_ms, q.hold.length_ms, q.created_ms, q.added_total, q.completed_total, q.failed_total,
-                       q.retried_total, q.stalled_total);
+    std::string text =
+        fmt::format("queue {} {} hold {} created {} totals {} {} {} {} {}", raw(q.id), q.name,
+                    show(q.hold), q.created_ms, q.added_total, q.completed_total, q.failed_total,
+                    q.retried_total, q.stalled_total);
+    for (const auto& [key, hold] : q.key_holds) text += fmt::format(" key {} {}", key, show(hold));
+    if (!q.settings) return text + " no settings";
+    text += fmt::format(" waiting {} limits {} keys' {}", q.settings->waiting_max,
+                        show(q.settings->limits), show(q.settings->key_limits));
+    for (const auto& [key, own] : q.settings->keys)
+        text += fmt::format(" {} {} {}", key, own.weight, own.limits ? show(*own.limits) : "none");
+    return text;
 }
 
 inline std::string show(const SchedulerRecord& s) {
