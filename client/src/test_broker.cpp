@@ -1,6 +1,7 @@
 // A broker in a child process, for the tests of users.
 #include <signal.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdlib>
 #include <optional>
@@ -48,7 +49,11 @@ struct TestBroker::State {
         std::vector<std::string> command = {daemon_program(options.program), "--data-dir",
                                             options.data_dir.string(), "--listen",
                                             server.empty() ? "127.0.0.1:0" : server};
-        command.insert(command.end(), options.arguments.begin(), options.arguments.end());
+        const auto& more = options.arguments;
+        // With a fixed port of its own the daemon would also want the one port of its HTTP service.
+        if (std::find(more.begin(), more.end(), "--http-listen") == more.end())
+            command.insert(command.end(), {"--http-listen", "127.0.0.1:0"});
+        command.insert(command.end(), more.begin(), more.end());
         return command;
     }
 
