@@ -205,12 +205,16 @@ void Connection::end_read() {
     begin_next_read();
 }
 
+// A read that ends at once asks for the next one from inside of it: a loop, not thousands of calls deep.
 void Connection::begin_next_read() {
-    if (is_closed_ || is_reading_ || reads_.empty() || !has_room()) return;
-    is_reading_ = true;
-    const auto begin = std::move(reads_.front());
-    reads_.pop_front();
-    begin();
+    if (std::exchange(is_beginning_reads_, true)) return;
+    while (!is_closed_ && !is_reading_ && !reads_.empty() && has_room()) {
+        is_reading_ = true;
+        const auto begin = std::move(reads_.front());
+        reads_.pop_front();
+        begin();
+    }
+    is_beginning_reads_ = false;
 }
 
 void Connection::on_room() {

@@ -131,6 +131,7 @@ class Connection : public broker::Port, public std::enable_shared_from_this<Conn
     std::size_t request_bytes_ = 0;  // Of the frame that is being handled.
     std::deque<std::function<void()>> reads_;
     bool is_reading_ = false;
+    bool is_beginning_reads_ = false;
     bool is_held_ = false;  // The engine delivers nothing until what was sent is read.
     std::size_t gathered_bytes_ = 0;
 };

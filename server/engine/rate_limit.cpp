@@ -314,7 +314,8 @@ void look_at_queue_again(Memory& memory, QueueIndex index) {
 void look_at_key_again(Memory& memory, KeyIndex key) {
     memory.classes.keys()[key].gate.timer = kNone;
     update_key(memory, key);
-    forget_key_if_unused(memory, key);
+    // One that lost its last job in this turn is looked at with the others at its end.
+    if (!memory.classes.keys()[key].is_unused) forget_key_if_unused(memory, key);
 }
 
 void forget_unused_keys(Memory& memory) {

@@ -179,6 +179,28 @@ TEST_CASE("a rate that is full is looked at again when it has room, by itself", 
     CHECK(given(harness.last()).size() == 1);
 }
 
+TEST_CASE("a key whose last job goes in the turn in which it may be forgotten is forgotten once",
+          "[engine][R15]") {
+    EngineHarness harness;
+    set(harness, with_limits({}, {0, {{1, 100}}}));
+    JobSpec spec = keyed("a");
+    spec.keep_completed.count = 0;
+    harness.add("q", spec);
+    harness.add("q", keyed("b"));
+    const auto worker = harness.worker();
+    const auto jobs = harness.take(worker, "q", 2);
+    REQUIRE(jobs.size() == 2);
+    const auto& of_a = jobs[0].job_class->key == "a" ? jobs[0] : jobs[1];
+    std::vector<FinishItem> items;
+    items.push_back({{"q", harness.id(of_a)}, of_a.token, Complete{}});
+    REQUIRE(harness.engine().finish(std::move(items)));
+    harness.pass(100);
+    const auto keys = harness.engine().list_keys("q", "", 10);
+    REQUIRE(keys);
+    REQUIRE(keys->size() == 1);
+    CHECK(keys->front().key == "b");
+}
+
 TEST_CASE("a paused key waits, over restarts too, until it is resumed", "[engine][R15]") {
     EngineHarness harness;
     add(harness, "a", 2);
