@@ -93,7 +93,9 @@ bool Connection::wants_input() const {
     return has_room();
 }
 
-bool Connection::has_room() const { return wire_->unsent_bytes() < facts_.unsent_bytes_soft; }
+bool Connection::has_room() const {
+    return !is_closed_ && wire_->unsent_bytes() < facts_.unsent_bytes_soft;
+}
 
 void Connection::greet(std::uint64_t request, v1::Hello& hello) {
     if (auto checked = check_hello(hello); !checked) {
@@ -194,6 +196,7 @@ bool Connection::gather(std::size_t bytes) {
 }
 
 void Connection::begin_read(std::function<void()> begin) {
+    if (is_closed_) return;
     reads_.push_back(std::move(begin));
     begin_next_read();
 }

@@ -103,7 +103,7 @@ struct Batch {
     void set(std::size_t index, const engine::EndedJob* ended) {
         const std::size_t bytes =
             ended ? (ended->result ? ended->result->size() : 0) + ended->failed_reason.size() : 0;
-        if (connection->has_room() && connection->gather(bytes)) {
+        if (bytes == 0 || (connection->has_room() && connection->gather(bytes))) {
             fill_result(ended, results[index]);
             gathered_bytes += bytes;
         } else {
