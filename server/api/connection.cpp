@@ -90,7 +90,7 @@ void Connection::receive(std::string_view bytes) {
 
 bool Connection::wants_input() const {
     if (is_closed_ || held_requests_ + reads_.size() >= facts_.requests_in_flight_max) return false;
-    return has_room();
+    return wire_->unsent_bytes() + held_bytes_ < facts_.unsent_bytes_soft;
 }
 
 bool Connection::has_room() const {
@@ -151,7 +151,9 @@ void Connection::hold(std::uint64_t request, v1::Envelope& answer) {
     answer.set_id(request);
     const TurnNumber turn = broker_.hold(shared_from_this(), std::exchange(request_bytes_, 0));
     if (held_.empty() || held_.back().turn != turn) held_.push_back({turn, {}, {}});
+    const std::size_t bytes_before = held_.back().frames.size();
     append(answer, held_.back().frames);
+    held_bytes_ += held_.back().frames.size() - bytes_before;
     held_.back().requests.push_back(request);
     ++held_requests_;
 }
@@ -266,6 +268,7 @@ void Connection::turn_is_durable(TurnNumber turn) {
     if (is_closed_) return;
     while (!held_.empty() && held_.front().turn <= turn) {
         held_requests_ -= held_.front().requests.size();
+        held_bytes_ -= held_.front().frames.size();
         wire_->outbox() += held_.front().frames;
         held_.pop_front();
     }
@@ -321,6 +324,7 @@ void Connection::store_failed() {
     if (is_closed_) return;
     const Error error{Code::Unknown,
                       "the broker's store failed; the change may or may not have been made"};
+    held_bytes_ = 0;
     for (const Held& held : std::exchange(held_, {}))
         for (const std::uint64_t request : held.requests) refuse(request, error);
     go_away(v1::GoAway::REASON_STORE_FAILED, error.detail, 1'000);
@@ -330,6 +334,7 @@ void Connection::end_session(bool is_goodbye) {
     if (std::exchange(is_closed_, true)) return;
     broker_.waiters().cancel_all(this);
     held_.clear();
+    held_bytes_ = 0;
     reads_.clear();
     if (!has_greeted_ || broker_.port_of(session_).get() != this) return;
     broker_.advance();

@@ -126,6 +126,7 @@ class Connection : public broker::Port, public std::enable_shared_from_this<Conn
     engine::SessionKey session_{};
     std::deque<Held> held_;
     std::size_t held_requests_ = 0;
+    std::size_t held_bytes_ = 0;  // Of the frames in held_.
     std::uint32_t waits_ = 0;
     std::unordered_set<std::uint64_t> takes_;
     std::size_t request_bytes_ = 0;  // Of the frame that is being handled.

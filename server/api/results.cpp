@@ -18,16 +18,16 @@ using Told = std::function<void(const engine::EndedJob* ended)>;
 
 using Failed = std::function<void(const Error& error)>;
 
-// The end of a job that is still stored: its outcome is read.
-void read_end(Connection& connection, engine::JobView view, Told told, Failed failed) {
+// The end of a job that is still stored: its outcome is read. Inside of a begin_read(), which it ends behind
+// the call of `told` or `failed`.
+void read_outcome(std::shared_ptr<Connection> self, engine::JobView view, Told told, Failed failed) {
     struct Read {
         engine::JobView view;
         Result<std::vector<std::optional<storage::StoredJob>>> stored = Error{};
     };
     auto read = std::make_shared<Read>();
     read->view = std::move(view);
-    const ShardId shard = connection.facts().shard;
-    auto self = connection.shared_from_this();
+    const ShardId shard = self->facts().shard;
     const auto done = [self, read, told, failed] {
         if (!read->stored) return failed(read->stored.error());
         if (!read->stored->front()) {
@@ -49,14 +49,19 @@ void read_end(Connection& connection, engine::JobView view, Told told, Failed fa
         const storage::JobKey key{read->view.seq, read->view.rows};
         read->stored = storage::read_jobs(store, shard, {&key, 1}, false);
     };
-    connection.begin_read([self, work, done, failed] {
-        const auto finish = [self](const auto& last_words) {
-            last_words();
-            self->end_read();
-        };
-        self->broker().read(work, [finish, done] { finish(done); }, [finish, failed] {
-            finish([&] { failed({Code::TooManyInflight, "too many reads wait; ask again", 100}); });
-        });
+    const auto finish = [self](const auto& last_words) {
+        last_words();
+        self->end_read();
+    };
+    self->broker().read(work, [finish, done] { finish(done); }, [finish, failed] {
+        finish([&] { failed({Code::TooManyInflight, "too many reads wait; ask again", 100}); });
+    });
+}
+
+void read_end(Connection& connection, engine::JobView view, Told told, Failed failed) {
+    auto self = connection.shared_from_this();
+    connection.begin_read([self, view = std::move(view), told, failed] {
+        read_outcome(self, view, told, failed);
     });
 }
 
@@ -124,30 +129,75 @@ struct Batch {
     }
 };
 
-// Answers with the end of the job. When the client has large answers to read first, nothing is held for it:
-// the job has ended, and is asked for again when there is room.
-void await_with_room(std::shared_ptr<Connection> self, std::uint64_t request,
-                     const engine::JobName& job, TimeMs until_ms) {
-    const auto told = [self, request, job, until_ms](const engine::EndedJob* ended) {
-        if (ended && ended->result && !self->has_room()) {
-            self->begin_read([self, request, job, until_ms] {
-                self->end_read();
-                await_with_room(self, request, job, until_ms);
-            });
-            return;
-        }
-        self->end_wait();
-        v1::Envelope& answer = self->scratch();
+// One WaitResult that is under way.
+struct Await {
+    std::shared_ptr<Connection> connection;
+    std::uint64_t request = 0;
+    engine::JobName job;
+    TimeMs until_ms = 0;
+
+    void answer(const engine::EndedJob* ended) const {
+        connection->end_wait();
+        v1::Envelope& answer = connection->scratch();
         fill_result(ended, *answer.mutable_job_result());
         answer.mutable_job_result()->set_id(job.id);
-        self->send(request, answer);
+        connection->send(request, answer);
+    }
+    void refuse(const Error& error) const {
+        connection->end_wait();
+        connection->refuse(request, error);
+    }
+};
+using SharedAwait = std::shared_ptr<const Await>;
+
+void await_end(const SharedAwait& await);
+
+// Asks again for the end of a job that was told once, when there was no room. Ends the read it is in.
+void tell_again(const SharedAwait& await) {
+    broker::Broker& broker = await->connection->broker();
+    broker.after_durable([await, &broker] {
+        if (!await->connection->is_open()) return;
+        const auto told = [await](const engine::EndedJob* ended) { await->answer(ended); };
+        const auto failed = [await](const Error& error) { await->refuse(error); };
+        auto view = broker.engine().find_job(await->job);
+        if (view && is_ended(view->state))
+            return read_outcome(await->connection, std::move(*view), told, failed);
+        if (view) {  // Someone has retried it since.
+            await->connection->end_read();
+            return await_end(await);
+        }
+        if (const auto* const recent = find_recent(broker, await->job))
+            told(recent);
+        else
+            failed(view.error());
+        await->connection->end_read();
+    });
+}
+
+// The client has large answers to read first. The result is kept for it as far as results may be; beyond that
+// the job is asked for again.
+void await_room(const SharedAwait& await, const engine::EndedJob& ended) {
+    Connection& connection = *await->connection;
+    const std::size_t bytes = ended.result->size() + ended.failed_reason.size();
+    if (!connection.gather(bytes)) return connection.begin_read([await] { tell_again(await); });
+    connection.begin_read([await, ended, bytes] {
+        await->connection->ungather(bytes);
+        await->answer(&ended);
+        await->connection->end_read();
+    });
+}
+
+void await_end(const SharedAwait& await) {
+    const auto told = [await](const engine::EndedJob* ended) {
+        if (ended && ended->result && !await->connection->has_room())
+            await_room(await, *ended);
+        else
+            await->answer(ended);
     };
-    const auto failed = [self, request](const Error& error) {
-        self->end_wait();
-        self->refuse(request, error);
-    };
-    const DurationMs left_ms = std::max<DurationMs>(1, until_ms - self->broker().now_ms());
-    tell_end(self, job, left_ms, told, failed);
+    const auto failed = [await](const Error& error) { await->refuse(error); };
+    const DurationMs left_ms =
+        std::max<DurationMs>(1, await->until_ms - await->connection->broker().now_ms());
+    tell_end(await->connection, await->job, left_ms, told, failed);
 }
 
 }  // namespace
@@ -155,8 +205,8 @@ void await_with_room(std::shared_ptr<Connection> self, std::uint64_t request,
 void await_result(Connection& connection, std::uint64_t request, const engine::JobName& job,
                   DurationMs timeout_ms) {
     if (!connection.begin_wait(request)) return;
-    await_with_room(connection.shared_from_this(), request, job,
-                    connection.broker().now_ms() + timeout_ms);
+    await_end(std::make_shared<const Await>(Await{connection.shared_from_this(), request, job,
+                                                  connection.broker().now_ms() + timeout_ms}));
 }
 
 void await_results(Connection& connection, std::uint64_t request, const std::string& queue,
