@@ -129,6 +129,7 @@ class EngineSink : public storage::RecoverySink {
   public:
     explicit EngineSink(engine::Recovery& recovery) : recovery_(recovery) {}
     void recover_queue(QueueRecord&& queue) override { recovery_.queue(std::move(queue)); }
+    void recover_controls(QueueControls&& controls) override { recovery_.controls(std::move(controls)); }
     void recover_scheduler(SchedulerRecord&& record) override { recovery_.scheduler(std::move(record)); }
     void recover_job(JobRecord&& job) override { recovery_.job(job); }
     void recover_status(TurnNumber turn, JobStatus&& status) override { recovery_.status(turn, status); }

@@ -8,9 +8,9 @@ namespace swarmq::storage {
 namespace {
 
 constexpr RowKind kKinds[] = {RowKind::Meta,      RowKind::Position, RowKind::Queue,
-                              RowKind::Scheduler, RowKind::Job,      RowKind::Turn,
-                              RowKind::Answers,   RowKind::Outcome,  RowKind::Progress,
-                              RowKind::Attempt};
+                              RowKind::Controls,  RowKind::Scheduler, RowKind::Job,
+                              RowKind::Turn,      RowKind::Answers,  RowKind::Outcome,
+                              RowKind::Progress,  RowKind::Attempt};
 
 RowKind after(RowKind kind) {
     return RowKind{static_cast<std::uint8_t>(raw(kind) + 1)};
@@ -24,6 +24,7 @@ bool read_fields(ByteReader& reader, ParsedKey& parsed) {
         case RowKind::Position:
             return true;
         case RowKind::Queue:
+        case RowKind::Controls:
             if (!reader.read_be(queue)) return false;
             parsed.number = queue;
             return true;
@@ -99,6 +100,9 @@ Key position_key(ShardId shard) {
 }
 Key queue_key(ShardId shard, QueueId queue) {
     return Key{shard, RowKind::Queue}.be32(raw(queue));
+}
+Key controls_key(ShardId shard, QueueId queue) {
+    return Key{shard, RowKind::Controls}.be32(raw(queue));
 }
 std::string scheduler_key(ShardId shard, QueueId queue, std::string_view name) {
     std::string key = Key{shard, RowKind::Scheduler}.be32(raw(queue)).str();
@@ -177,6 +181,8 @@ std::string describe_key(std::string_view key) {
             return "the position row";
         case RowKind::Queue:
             return "queue " + std::to_string(parsed->number);
+        case RowKind::Controls:
+            return "controls of queue " + std::to_string(parsed->number);
         case RowKind::Scheduler:
             return "scheduler " + std::string{parsed->name} + " of queue " +
                    std::to_string(parsed->number);

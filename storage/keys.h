@@ -18,6 +18,7 @@ enum class RowKind : std::uint8_t {
     Meta = 0x01,
     Position = 0x02,
     Queue = 0x10,
+    Controls = 0x14,
     Scheduler = 0x18,
     Job = 0x20,
     Turn = 0x30,
@@ -48,6 +49,7 @@ class Key {
 Key meta_key(ShardId shard);
 Key position_key(ShardId shard);
 Key queue_key(ShardId shard, QueueId queue);
+Key controls_key(ShardId shard, QueueId queue);
 std::string scheduler_key(ShardId shard, QueueId queue, std::string_view name);
 Key job_key(ShardId shard, JobSeq seq);
 Key turn_key(ShardId shard, TurnNumber turn, std::uint16_t part);

@@ -30,12 +30,13 @@ class Encoder {
     std::unique_ptr<Scratch> scratch_;
 };
 
-// Receives everything a shard has stored, in this order of kinds: queues, schedulers, jobs (rising seq), statuses
+// Receives everything a shard has stored, in this order of kinds: queues, their controls, schedulers, jobs (rising seq), statuses
 // (rising turn; later ones of a job win), answers.
 class RecoverySink {
   public:
     virtual ~RecoverySink() = default;
     virtual void recover_queue(QueueRecord&& queue) = 0;
+    virtual void recover_controls(QueueControls&& controls) = 0;
     virtual void recover_scheduler(SchedulerRecord&& scheduler) = 0;
     // Without the payload. Equal classes are one object.
     virtual void recover_job(JobRecord&& job) = 0;

@@ -15,6 +15,7 @@ struct Encoder::Scratch {
 
     void encode(const Changes& changes);
     void encode_queues();
+    void encode_controls();
     void encode_schedulers();
     void encode_jobs();
     void encode_job(const JobRecord& job);
@@ -53,6 +54,7 @@ struct Encoder::Scratch {
     std::string value;
     stored::StoredJobHeader header;
     stored::StoredQueue queue;
+    stored::StoredQueueControls controls;
     stored::StoredScheduler scheduler;
     stored::StoredAnswers answers;
     stored::StoredOutcome outcome;
@@ -99,6 +101,7 @@ void Encoder::Scratch::encode(const Changes& changes) {
     std::sort(removed.begin(), removed.end(),
               [](const RemovedJob& a, const RemovedJob& b) { return a.seq < b.seq; });
     encode_queues();
+    encode_controls();
     encode_schedulers();
     encode_jobs();
     encode_turns();
@@ -151,6 +154,20 @@ void Encoder::Scratch::encode_queues() {
         }
         fill_queue(*record, queue);
         put(queue_key(shard, id), queue);
+    }
+}
+
+void Encoder::Scratch::encode_controls() {
+    std::map<QueueId, const QueueControls*> rows;
+    for (const QueueControls& set : now->controls) rows[set.queue] = set.says_nothing() ? nullptr : &set;
+    for (const QueueId forgotten : now->queues_forgotten) rows[forgotten] = nullptr;
+    for (const auto& [id, set] : rows) {
+        if (!set) {
+            batch->erase(Table::Main, controls_key(shard, id));
+            continue;
+        }
+        fill_controls(*set, controls);
+        put(controls_key(shard, id), controls);
     }
 }
 

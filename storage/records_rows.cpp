@@ -1,4 +1,4 @@
-// Takes queue, scheduler, job, turn and answers rows apart.
+// Takes queue, controls, scheduler, job, turn and answers rows apart.
 #include "records_rows.h"
 
 namespace swarmq::storage {
@@ -7,6 +7,8 @@ bool RowReader::read(const ParsedKey& key, std::string_view value, RecoverySink&
     switch (key.kind) {
         case RowKind::Queue:
             return read_queue(key, value, sink);
+        case RowKind::Controls:
+            return read_controls(key, value, sink);
         case RowKind::Scheduler:
             return read_scheduler(key, value, sink);
         case RowKind::Job:
@@ -25,6 +27,12 @@ bool RowReader::read(const ParsedKey& key, std::string_view value, RecoverySink&
 bool RowReader::read_queue(const ParsedKey& key, std::string_view value, RecoverySink& sink) {
     if (!parse(queue_, value) || queue_.id() != key.number) return false;
     sink.recover_queue(queue_from(queue_));
+    return true;
+}
+
+bool RowReader::read_controls(const ParsedKey& key, std::string_view value, RecoverySink& sink) {
+    if (!parse(controls_, value)) return false;
+    sink.recover_controls(controls_from(QueueId{static_cast<std::uint32_t>(key.number)}, controls_));
     return true;
 }
 

@@ -16,6 +16,7 @@ class RowReader {
 
   private:
     bool read_queue(const ParsedKey& key, std::string_view value, RecoverySink& sink);
+    bool read_controls(const ParsedKey& key, std::string_view value, RecoverySink& sink);
     bool read_scheduler(const ParsedKey& key, std::string_view value, RecoverySink& sink);
     bool read_job(JobSeq seq, std::string_view value, RecoverySink& sink);
     bool read_answers(const ParsedKey& key, std::string_view value, RecoverySink& sink);
@@ -23,6 +24,7 @@ class RowReader {
     ClassInterner classes_;
     TurnDecoder turns_;
     stored::StoredQueue queue_;
+    stored::StoredQueueControls controls_;
     stored::StoredScheduler scheduler_;
     stored::StoredJobHeader header_;
     stored::StoredAnswers answers_;

@@ -96,4 +96,37 @@ std::shared_ptr<const QueueSettings> settings_from(const stored::StoredQueueSett
     return settings;
 }
 
+namespace {
+
+void fill_hold(const Hold& hold, stored::StoredHold& row) {
+    row.set_is_paused(hold.is_paused);
+    row.set_until_ms(hold.until_ms);
+    row.set_length_ms(hold.length_ms);
+}
+
+Hold hold_from(const stored::StoredHold& row) {
+    return {row.is_paused(), row.until_ms(), row.length_ms()};
+}
+
+}  // namespace
+
+void fill_controls(const QueueControls& controls, stored::StoredQueueControls& row) {
+    row.Clear();
+    if (controls.hold != Hold{}) fill_hold(controls.hold, *row.mutable_hold());
+    for (const auto& [key, hold] : controls.key_holds) {
+        fill_hold(hold, *row.add_key_holds());
+        row.mutable_key_holds()->rbegin()->set_key(key);
+    }
+    if (controls.settings) fill_settings(*controls.settings, *row.mutable_settings());
+}
+
+QueueControls controls_from(QueueId queue, const stored::StoredQueueControls& row) {
+    QueueControls controls;
+    controls.queue = queue;
+    controls.hold = hold_from(row.hold());
+    for (const auto& entry : row.key_holds()) controls.key_holds[entry.key()] = hold_from(entry);
+    if (row.has_settings()) controls.settings = settings_from(row.settings());
+    return controls;
+}
+
 }  // namespace swarmq::storage

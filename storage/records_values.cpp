@@ -124,53 +124,28 @@ std::optional<JobStatus> status_from(const stored::StoredStatus& row) {
     return status;
 }
 
-namespace {
-
-void fill_hold(const Hold& hold, stored::StoredHold& row) {
-    row.set_is_paused(hold.is_paused);
-    row.set_until_ms(hold.until_ms);
-    row.set_length_ms(hold.length_ms);
-}
-
-Hold hold_from(const stored::StoredHold& row) {
-    return {row.is_paused(), row.until_ms(), row.length_ms()};
-}
-
-}  // namespace
-
 void fill_queue(const QueueRecord& queue, stored::StoredQueue& row) {
     row.Clear();
     row.set_id(raw(queue.id));
     row.set_name(queue.name);
-    row.set_is_paused(queue.hold.is_paused);
-    if (queue.hold.until_ms != 0) fill_hold(queue.hold, *row.mutable_hold());
-    for (const auto& [key, hold] : queue.key_holds) {
-        fill_hold(hold, *row.add_key_holds());
-        row.mutable_key_holds()->rbegin()->set_key(key);
-    }
     row.set_created_ms(queue.created_ms);
     row.set_added_total(queue.added_total);
     row.set_completed_total(queue.completed_total);
     row.set_failed_total(queue.failed_total);
     row.set_retried_total(queue.retried_total);
     row.set_stalled_total(queue.stalled_total);
-    if (queue.settings) fill_settings(*queue.settings, *row.mutable_settings());
 }
 
 QueueRecord queue_from(const stored::StoredQueue& row) {
     QueueRecord queue;
     queue.id = QueueId{row.id()};
     queue.name = row.name();
-    queue.hold = hold_from(row.hold());
-    queue.hold.is_paused = row.is_paused();
-    for (const auto& entry : row.key_holds()) queue.key_holds[entry.key()] = hold_from(entry);
     queue.created_ms = row.created_ms();
     queue.added_total = row.added_total();
     queue.completed_total = row.completed_total();
     queue.failed_total = row.failed_total();
     queue.retried_total = row.retried_total();
     queue.stalled_total = row.stalled_total();
-    if (row.has_settings()) queue.settings = settings_from(row.settings());
     return queue;
 }
 

@@ -70,6 +70,9 @@ std::shared_ptr<const QueueSettings> settings_from(const stored::StoredQueueSett
 void fill_queue(const QueueRecord& queue, stored::StoredQueue& row);
 QueueRecord queue_from(const stored::StoredQueue& row);
 
+void fill_controls(const QueueControls& controls, stored::StoredQueueControls& row);
+QueueControls controls_from(QueueId queue, const stored::StoredQueueControls& row);
+
 void fill_scheduler(const SchedulerRecord& scheduler, stored::StoredScheduler& row);
 // Nothing when a field is out of range.
 std::optional<SchedulerRecord> scheduler_from(SchedulerName name,

@@ -31,6 +31,7 @@ class Verifier : public RecoverySink {
     void finish();
 
     void recover_queue(QueueRecord&& queue) override;
+    void recover_controls(QueueControls&& controls) override;
     void recover_scheduler(SchedulerRecord&& scheduler) override;
     void recover_job(JobRecord&& job) override;
     void recover_status(TurnNumber turn, JobStatus&& status) override;
@@ -40,6 +41,7 @@ class Verifier : public RecoverySink {
     bool read_main(const ParsedKey& key, std::string_view value);
     bool read_detail(const ParsedKey& key, std::string_view value);
     void read_large(const ParsedKey& parsed, std::string_view key);
+    void needs_queue(QueueId queue, const std::string& key);
     void belongs_to(const ParsedKey& parsed, Table table, std::string_view key, unsigned row);
     void see_epoch(std::uint64_t number);
     SeenJob* find(std::uint64_t seq);
@@ -131,10 +133,17 @@ void Verifier::recover_queue(QueueRecord&& queue) {
     queues_.insert(queue.id);
 }
 
+void Verifier::recover_controls(QueueControls&& controls) {
+    needs_queue(controls.queue, controls_key(shard_, controls.queue).str());
+}
+
 void Verifier::recover_scheduler(SchedulerRecord&& scheduler) {
     ++report_.schedulers;
-    if (queues_.count(scheduler.queue) > 0) return;
-    const std::string key = scheduler_key(shard_, scheduler.queue, scheduler.key);
+    needs_queue(scheduler.queue, scheduler_key(shard_, scheduler.queue, scheduler.key));
+}
+
+void Verifier::needs_queue(QueueId queue, const std::string& key) {
+    if (queues_.count(queue) > 0) return;
     report_.orphans.emplace_back(Table::Main, key);
     report_.add_problem("the row of " + describe_key(key) +
                         " belongs to a queue that is not stored");

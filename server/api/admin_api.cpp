@@ -63,7 +63,7 @@ void get_queue_settings(Connection& connection, v1::Envelope& request) {
     if (!view) return connection.hold_refusal(request.id(), view.error());
     v1::Envelope& answer = connection.scratch();
     v1::QueueSettings& settings = *answer.mutable_queue_settings();
-    if (view->record.settings) fill_settings(*view->record.settings, settings);
+    if (view->controls.settings) fill_settings(*view->controls.settings, settings);
     connection.hold(request.id(), answer);
 }
 

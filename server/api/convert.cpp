@@ -211,8 +211,8 @@ void fill_result(const engine::EndedJob* ended, v1::JobResult& result) {
 void fill_metrics(const engine::QueueView& view, v1::QueueMetrics& metrics) {
     const auto count = [&](JobState state) { return view.by_state[static_cast<std::size_t>(state)]; };
     metrics.set_queue(view.record.name);
-    metrics.set_paused(view.record.hold.is_paused);
-    metrics.set_held_until_ms(static_cast<std::uint64_t>(view.record.hold.until_ms));
+    metrics.set_paused(view.controls.hold.is_paused);
+    metrics.set_held_until_ms(static_cast<std::uint64_t>(view.controls.hold.until_ms));
     metrics.set_waiting(count(JobState::Waiting));
     metrics.set_active(count(JobState::Active));
     metrics.set_completed(count(JobState::Completed));

@@ -141,9 +141,16 @@ ItemAnswer finish(Memory& memory, FinishItem&& item) {
         return {checked.error().code, 0, {}, {}, checked.error().detail};
     auto held = find_held(memory, item.job, item.token, kind_of(item));
     if (held.slot == kNone) return std::move(held.refusal);
+    bool is_held = true;
     if (item.hold_queue_ms != 0 || item.hold_key_ms != 0)
-        hold_from_handler(memory, memory.queue_of(held.slot), memory.class_of(held.slot).key,
-                          item.hold_queue_ms, item.hold_key_ms);
+        is_held = hold_from_handler(memory, memory.queue_of(held.slot), memory.class_of(held.slot).key,
+                                    item.hold_queue_ms, item.hold_key_ms);
+    // With no room to hold its key, the job at least does not come back before its service wants it.
+    if (!is_held && std::holds_alternative<Release>(item.outcome)) {
+        memory.jobs.detail(held.slot).last_answer = AnswerKind::Release;
+        to_delayed(memory, held.slot, item.hold_key_ms);
+        return {};
+    }
     if (auto* answer = std::get_if<Complete>(&item.outcome)) {
         complete(memory, held.slot, std::move(*answer));
     } else if (auto* failure = std::get_if<Fail>(&item.outcome)) {

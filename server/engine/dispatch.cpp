@@ -112,10 +112,14 @@ void close_served(Memory& memory) {
 // Those that waited for it take part in the turns of their queues again.
 void give_room(Memory& memory, Session& session) {
     if (!std::exchange(session.wants_room, false)) return;
-    for (const auto index : session.subscriptions)
-        if (std::exchange(memory.subscriptions[index].wants_room, false) &&
-            memory.subscriptions[index].is_open)
-            make_ready(memory, index);
+    for (const auto index : session.subscriptions) {
+        Subscription& subscription = memory.subscriptions[index];
+        if (!std::exchange(subscription.wants_room, false) || !subscription.is_open) continue;
+        make_ready(memory, index);
+        // The wait of the Take is over: it ends with what the next turn has for it.
+        if (subscription.take_request != 0 && subscription.take_timer == kNone)
+            subscription.take_timer = memory.timeline.set(memory.now_ms, TimerKind::TakeEnd, index);
+    }
 }
 
 }  // namespace

@@ -121,6 +121,7 @@ std::string scheduler_cursor(const SchedulerView& last);
 
 struct QueueView {
     QueueRecord record;
+    QueueControls controls;  // Without key_holds: see list_keys.
     std::uint64_t by_state[kJobStateCount] = {};
     std::vector<std::pair<std::uint8_t, std::uint64_t>> waiting_by_priority;
     std::uint64_t workers = 0;

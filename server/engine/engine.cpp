@@ -46,17 +46,20 @@ std::size_t fire_queue_due(Memory& memory, QueueIndex index, std::size_t limit) 
     return fired;
 }
 
-bool has_paused_keys(const QueueState& queue) {
-    return std::any_of(queue.record.key_holds.begin(), queue.record.key_holds.end(),
-                       [](const auto& entry) { return entry.second.is_paused; });
+// By someone, or by a handler for a time that is not over.
+bool is_held(const QueueState& queue, TimeMs now_ms) {
+    const auto holds = [&](const Hold& hold) { return hold.is_paused || hold.until_ms > now_ms; };
+    const auto& keys = queue.controls.key_holds;
+    return holds(queue.controls.hold) ||
+           std::any_of(keys.begin(), keys.end(), [&](const auto& entry) { return holds(entry.second); });
 }
 
 void fire_queue_forget(Memory& memory, QueueIndex index) {
     QueueState& queue = memory.queue(index);
     queue.forget_timer = kNone;
     const TimeMs when_ms = queue.last_used_ms + kQueueForgottenAfterMs;
-    const bool is_in_use = queue.jobs() > 0 || queue.subscribers > 0 || queue.record.hold.is_paused ||
-                           queue.record.settings || has_paused_keys(queue) || !queue.schedulers.empty() ||
+    const bool is_in_use = queue.jobs() > 0 || queue.subscribers > 0 || queue.controls.settings ||
+                           is_held(queue, memory.now_ms) || !queue.schedulers.empty() ||
                            memory.is_on_failure_queue(queue.record.name);
     if (!is_in_use && when_ms <= memory.now_ms) {
         memory.forget_queue(index);
@@ -85,8 +88,9 @@ std::size_t fire(Memory& memory, const Timeline::Entry& entry, std::size_t limit
         case TimerKind::TakeEnd:
             memory.subscriptions[entry.owner].take_timer = kNone;
             dispatch(memory);  // Jobs that are there already are the Take's, whatever its wait.
-            if (memory.subscriptions[entry.owner].is_open &&
-                memory.subscriptions[entry.owner].take_request != 0)
+            // One that waits for room has jobs, and is asked again when it has room.
+            if (const Subscription& over = memory.subscriptions[entry.owner];
+                over.is_open && over.take_request != 0 && !over.wants_room)
                 end_take(memory, entry.owner);
             return 1;
         case TimerKind::EndedAge:
@@ -380,6 +384,11 @@ Effects Engine::seal() {
         queue.is_changed = false;
         changes.queues.push_back(queue.record);
     }
+    for (const auto index : std::exchange(memory.changed_controls, {})) {
+        QueueState& queue = memory.queue(index);
+        queue.are_controls_changed = false;
+        changes.controls.push_back(queue.controls);
+    }
     for (const auto index : std::exchange(memory.changed_schedulers, {})) {
         memory.schedulers[index].is_changed = false;
         changes.schedulers.push_back(memory.schedulers[index].record);
@@ -396,7 +405,8 @@ bool Engine::is_quiet() const {
     const Effects& effects = memory_->effects;
     return effects.changes.empty() && effects.deliveries.empty() && effects.notices.empty() &&
            effects.ended.empty() && memory_->dispatch_wanted.empty() &&
-           memory_->changed_queues.empty() && memory_->changed_schedulers.empty();
+           memory_->changed_queues.empty() && memory_->changed_controls.empty() &&
+           memory_->changed_schedulers.empty();
 }
 
 std::vector<std::string> Engine::broken_invariants() const {

@@ -13,6 +13,7 @@ KeyIndex KeyTable::acquire(std::uint32_t queue, const std::string& name) {
         keys_[key].queue = queue;
         keys_[key].name = &at->first.second;
     }
+    set_idle(key, 0);
     ++keys_[key].classes;
     return key;
 }
@@ -29,7 +30,16 @@ KeyIndex KeyTable::find(std::uint32_t queue, std::string_view name) const {
     return found == by_name_.end() ? kNone : found->second;
 }
 
+void KeyTable::set_idle(KeyIndex key, TimeMs until_ms) {
+    TimeMs& idle_until_ms = keys_[key].idle_until_ms;
+    if (idle_until_ms == until_ms) return;
+    if (idle_until_ms != 0) idle_.erase({idle_until_ms, key});
+    idle_until_ms = until_ms;
+    if (until_ms != 0) idle_.emplace(until_ms, key);
+}
+
 void KeyTable::erase(KeyIndex key) {
+    set_idle(key, 0);
     const KeyState& gone = keys_[key];
     SWARMQ_CHECK(gone.classes == 0 && gone.gate.active == 0 && gone.waiting == 0);
     by_name_.erase(by_name_.find(Name{gone.queue, *gone.name}));

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -33,6 +34,7 @@ struct KeyState {
     bool is_prepared = false;  // Its queue's settings are applied.
     bool is_closed = false;    // Its waiting jobs take no part in the turns.
     bool is_unused = false;    // Stands in `unused`.
+    TimeMs idle_until_ms = 0;  // No job has it, and its past counts until then; 0: it is not idle.
     Gate gate;
 };
 
@@ -49,6 +51,10 @@ class KeyTable {
     KeyState& operator[](KeyIndex key) { return keys_[key]; }
     const KeyState& operator[](KeyIndex key) const { return keys_[key]; }
     std::size_t size() const { return keys_.size(); }
+    // Until a class has it again.
+    void set_idle(KeyIndex key, TimeMs until_ms);
+    std::size_t idle_count() const { return idle_.size(); }
+    KeyIndex first_idle() const { return idle_.begin()->second; }
     // Keys that lost their last class, each once: to be erased, or found in use.
     std::vector<KeyIndex>& unused() { return unused_; }
 
@@ -71,6 +77,7 @@ class KeyTable {
     Slab<KeyState> keys_;
     std::map<std::pair<std::uint32_t, std::string>, KeyIndex, Before> by_name_;
     std::vector<KeyIndex> unused_;
+    std::set<std::pair<TimeMs, KeyIndex>> idle_;
 };
 
 template <class Visit>

@@ -48,6 +48,9 @@ inline constexpr std::size_t kDefaultsMax = 100;
 inline constexpr std::size_t kKeySettingsMax = 1'000;
 inline constexpr std::size_t kHeldKeysMax = 1'000;
 inline constexpr std::size_t kRatesMax = 8;
+// Keys of a shard that no job has but whose past still counts for a rate; with more, the past of those
+// that it would soonest count for no more is forgotten.
+inline constexpr std::size_t kIdleKeysMax = 100'000;
 inline constexpr std::uint64_t kRateJobsMax = 1'000'000'000;
 inline constexpr DurationMs kRateWindowMaxMs = 86'400'000;
 inline constexpr std::uint64_t kConcurrencyMax = 1'000'000'000;

@@ -241,6 +241,9 @@ Result<QueuePage> list_queues(const Memory& memory, const ListQueues& command) {
 QueueView view_of(const QueueState& queue) {
     QueueView view;
     view.record = queue.record;
+    view.controls.queue = queue.controls.queue;
+    view.controls.hold = queue.controls.hold;
+    view.controls.settings = queue.controls.settings;
     std::copy(queue.by_state.begin(), queue.by_state.end(), view.by_state);
     for (const auto& level : queue.ready.levels())
         if (level->size() > 0) view.waiting_by_priority.emplace_back(level->priority(), level->size());

@@ -41,9 +41,8 @@ QueueState& Memory::insert_queue(QueueRecord record) {
     free_queues.pop_back();
     queues[index] = std::make_unique<QueueState>();
     QueueState& made = queue(index);
-    auto settings = std::exchange(record.settings, nullptr);
     made.record = std::move(record);
-    replace_settings(made, std::move(settings));
+    made.controls.queue = made.record.id;
     made.index = index;
     made.forget_timer =
         timeline.set(now_ms + kQueueForgottenAfterMs, TimerKind::QueueForget, index);
@@ -69,19 +68,20 @@ void Memory::forget_queue(QueueIndex index) {
     queue_by_name.erase(gone.record.name);
     queue_by_id.erase(gone.record.id);
     std::erase(changed_queues, index);
+    std::erase(changed_controls, index);
     std::erase(dispatch_wanted, index);
     queues[index].reset();
     free_queues.push_back(index);
 }
 
 void Memory::replace_settings(QueueState& changed, std::shared_ptr<const QueueSettings> settings) {
-    if (changed.record.settings)
-        for (const auto& [name, defaults] : changed.record.settings->defaults)
+    if (changed.controls.settings)
+        for (const auto& [name, defaults] : changed.controls.settings->defaults)
             on_failure_by_settings.remove(defaults.on_failure_queue);
     if (settings)
         for (const auto& [name, defaults] : settings->defaults)
             on_failure_by_settings.add(defaults.on_failure_queue);
-    changed.record.settings = std::move(settings);
+    changed.controls.settings = std::move(settings);
 }
 
 Slot Memory::find_job(const QueueState& in, std::string_view id) const {
@@ -113,6 +113,12 @@ void Memory::note_changed(QueueState& changed) {
     changed.last_used_ms = now_ms;
     if (std::exchange(changed.is_changed, true)) return;
     changed_queues.push_back(changed.index);
+}
+
+void Memory::note_controls(QueueState& changed) {
+    changed.last_used_ms = now_ms;
+    if (std::exchange(changed.are_controls_changed, true)) return;
+    changed_controls.push_back(changed.index);
 }
 
 void Memory::note_changed(Scheduler& changed) {

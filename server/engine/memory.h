@@ -54,6 +54,7 @@ struct EndedGroup {
 
 struct QueueState {
     QueueRecord record;
+    QueueControls controls;
     QueueIndex index = kNone;
     std::array<std::uint64_t, kJobStateCount> by_state{};
     ReadyQueue ready;
@@ -72,6 +73,7 @@ struct QueueState {
     TimerId forget_timer = kNone;
     TimeMs last_used_ms = 0;
     bool is_changed = false;  // Its record is written with this turn.
+    bool are_controls_changed = false;  // So are they.
     bool wants_dispatch = false;
 
     std::uint64_t jobs() const {
@@ -154,6 +156,7 @@ struct Memory {
     std::unordered_map<QueueId, QueueIndex> queue_by_id;
     std::vector<QueueIndex> dispatch_wanted;
     std::vector<QueueIndex> changed_queues;
+    std::vector<QueueIndex> changed_controls;
     std::vector<SubscriptionIndex> served;  // Have an open delivery in this dispatch.
     std::vector<SessionKey> busy_sessions;  // Were delivered to, or had no room for it, in this turn.
     Slab<EndedGroup> ended_groups;
@@ -206,6 +209,7 @@ struct Memory {
 
     // The queue's record is written with this turn.
     void note_changed(QueueState& queue);
+    void note_controls(QueueState& queue);
     void note_changed(Scheduler& scheduler);
     // The queue may have jobs for subscriptions at the end of this turn.
     void want_dispatch(QueueState& queue);

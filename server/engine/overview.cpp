@@ -59,7 +59,7 @@ QueueGlance glance_at(const Memory& memory, const QueueState& queue) {
     glance.id = queue.record.id;
     glance.name = queue.record.name;
     glance.by_state = queue.by_state;
-    glance.is_paused = queue.record.hold.is_paused;
+    glance.is_paused = queue.controls.hold.is_paused;
     glance.added_total = queue.record.added_total;
     glance.completed_total = queue.record.completed_total;
     glance.failed_total = queue.record.failed_total;

@@ -119,7 +119,7 @@ void note_added(Answer& answer, JobSeq seq) {
 
 // `job_class` is the one of the job before, and then of this one.
 JobSeq add_checked(Memory& memory, QueueState& queue, JobSpec& spec, std::uint32_t& job_class) {
-    if (queue.record.settings) apply_defaults(*queue.record.settings, spec);
+    if (queue.controls.settings) apply_defaults(*queue.controls.settings, spec);
     // Its dead letter's queue comes with the job, while there still is room for one.
     if (!spec.on_failure_queue.empty()) memory.find_or_create_queue(spec.on_failure_queue);
     JobRecord record;
@@ -180,7 +180,7 @@ void add_dead_letter(Memory& memory, Slot failed, const JobClass& job_class) {
     JobSpec spec;
     spec.name = job_class.on_failure_name.empty() ? job_class.name : job_class.on_failure_name;
     spec.key = job_class.key;
-    if (queue.record.settings) apply_defaults(*queue.record.settings, spec);
+    if (queue.controls.settings) apply_defaults(*queue.controls.settings, spec);
     JobRecord record;
     record.priority = static_cast<std::uint8_t>(memory.jobs[failed].priority);
     record.created_ms = memory.now_ms;

@@ -18,23 +18,27 @@ constexpr TimeMs kUntilTold = std::numeric_limits<TimeMs>::max();
 const Limits kNoLimits;
 
 const Limits& limits_of(const QueueState& queue) {
-    return queue.record.settings ? queue.record.settings->limits : kNoLimits;
+    return queue.controls.settings ? queue.controls.settings->limits : kNoLimits;
 }
 
 const KeySettings* settings_of(const QueueState& queue, const std::string& key) {
-    if (!queue.record.settings) return nullptr;
-    const auto own = queue.record.settings->keys.find(key);
-    return own == queue.record.settings->keys.end() ? nullptr : &own->second;
+    if (!queue.controls.settings) return nullptr;
+    const auto own = queue.controls.settings->keys.find(key);
+    return own == queue.controls.settings->keys.end() ? nullptr : &own->second;
 }
 
 const Limits& limits_of(const QueueState& queue, const std::string& key) {
-    if (!queue.record.settings) return kNoLimits;
+    if (!queue.controls.settings) return kNoLimits;
     const KeySettings* const own = settings_of(queue, key);
-    return own && own->limits ? *own->limits : queue.record.settings->key_limits;
+    return own && own->limits ? *own->limits : queue.controls.settings->key_limits;
 }
 
-// Windows that stay keep what they have seen.
+// Windows that stay keep what they have seen; new ones take over what the longest has.
 void fit_windows(Gate& gate, const Limits& limits) {
+    const auto by_length = [](const RateWindow& a, const RateWindow& b) {
+        return a.rate().per_ms < b.rate().per_ms;
+    };
+    const auto longest = std::max_element(gate.windows.begin(), gate.windows.end(), by_length);
     std::vector<RateWindow> fitted;
     for (const Rate& rate : limits.rates) {
         const auto known = std::find_if(gate.windows.begin(), gate.windows.end(), [&](const auto& window) {
@@ -42,6 +46,8 @@ void fit_windows(Gate& gate, const Limits& limits) {
         });
         fitted.push_back(known == gate.windows.end() ? RateWindow(rate) : *known);
         fitted.back().set_jobs(rate.jobs);
+        if (known == gate.windows.end() && longest != gate.windows.end())
+            fitted.back().take_over(*longest);
     }
     gate.windows = std::move(fitted);
 }
@@ -64,8 +70,8 @@ void look_again_at(Memory& memory, Gate& gate, TimeMs when_ms, TimerKind kind, s
 }
 
 const Hold* hold_of(const QueueState& queue, const std::string& key) {
-    const auto found = queue.record.key_holds.find(key);
-    return found == queue.record.key_holds.end() ? nullptr : &found->second;
+    const auto found = queue.controls.key_holds.find(key);
+    return found == queue.controls.key_holds.end() ? nullptr : &found->second;
 }
 
 void update_key(Memory& memory, KeyIndex key) {
@@ -100,11 +106,27 @@ TimeMs past_counts_until(const Gate& gate) {
 void forget_key_if_unused(Memory& memory, KeyIndex key) {
     KeyState& state = memory.classes.keys()[key];
     if (state.classes > 0) return;
+    KeyTable& keys = memory.classes.keys();
     const TimeMs until_ms = past_counts_until(state.gate);
-    if (until_ms > memory.now_ms)
-        return look_again_at(memory, state.gate, until_ms, TimerKind::KeyGate, key);
-    memory.timeline.cancel(state.gate.timer);
-    memory.classes.keys().erase(key);
+    if (until_ms <= memory.now_ms) {
+        memory.timeline.cancel(state.gate.timer);
+        keys.erase(key);
+        return;
+    }
+    keys.set_idle(key, until_ms);
+    look_again_at(memory, state.gate, until_ms, TimerKind::KeyGate, key);
+    if (keys.idle_count() <= kIdleKeysMax) return;
+    // The one whose past soonest stops to count loses the least.
+    const KeyIndex first = keys.first_idle();
+    memory.timeline.cancel(keys[first].gate.timer);
+    keys.erase(first);
+}
+
+// After a change by people, which may have moved the timer of a key that no job has.
+void look_at_key(Memory& memory, KeyIndex key) {
+    update_key(memory, key);
+    // One that lost its last job in this turn is looked at with the others at its end.
+    if (!memory.classes.keys()[key].is_unused) forget_key_if_unused(memory, key);
 }
 
 Result<> check_limits(const std::string& what, const Limits& limits) {
@@ -134,11 +156,14 @@ Result<> check_limits(const std::string& what, const Limits& limits) {
     return {};
 }
 
+Result<> check_target(const HoldTarget& target) {
+    if (auto checked = check_name("queue", target.queue); !checked) return checked;
+    return target.key.empty() ? Result<>{} : check_name("key", target.key);
+}
+
 // The queue, made when it is new.
 Result<QueueIndex> find_target(Memory& memory, const HoldTarget& target) {
-    if (auto checked = check_name("queue", target.queue); !checked) return checked.error();
-    if (!target.key.empty())
-        if (auto checked = check_name("key", target.key); !checked) return checked.error();
+    if (auto checked = check_target(target); !checked) return checked.error();
     NewQueues used(memory);
     used.use(target.queue);
     if (auto checked = used.check(); !checked) return checked.error();
@@ -153,13 +178,13 @@ void drop_ended_holds(std::map<std::string, Hold>& holds, TimeMs now_ms) {
 
 // Sets what holds the target; false: too many keys are held.
 bool set_hold(Memory& memory, QueueState& queue, const std::string& key, const Hold& hold) {
-    memory.note_changed(queue);
+    memory.note_controls(queue);
     if (key.empty()) {
-        queue.record.hold = hold;
+        queue.controls.hold = hold;
         memory.want_dispatch(queue);
         return true;
     }
-    auto& holds = queue.record.key_holds;
+    auto& holds = queue.controls.key_holds;
     drop_ended_holds(holds, memory.now_ms);
     if (hold == Hold{})
         holds.erase(key);
@@ -168,12 +193,12 @@ bool set_hold(Memory& memory, QueueState& queue, const std::string& key, const H
     else
         return false;
     if (const KeyIndex known = memory.classes.keys().find(queue.index, key); known != kNone)
-        update_key(memory, known);
+        look_at_key(memory, known);
     return true;
 }
 
 Hold hold_now(const QueueState& queue, const std::string& key) {
-    if (key.empty()) return queue.record.hold;
+    if (key.empty()) return queue.controls.hold;
     const Hold* const found = hold_of(queue, key);
     return found ? *found : Hold{};
 }
@@ -223,12 +248,15 @@ void apply_limits(Memory& memory, QueueState& queue) {
         keys.push_back(key);
         return true;
     });
-    for (const KeyIndex key : keys) prepare_key(memory, key);
+    for (const KeyIndex key : keys) {
+        prepare_key(memory, key);
+        look_at_key(memory, key);
+    }
 }
 
 bool is_open(Memory& memory, QueueState& queue) {
-    const Hold& hold = queue.record.hold;
-    if (!hold.is_paused && hold.until_ms == 0 && !queue.record.settings) return true;
+    const Hold& hold = queue.controls.hold;
+    if (!hold.is_paused && hold.until_ms == 0 && !queue.controls.settings) return true;
     const std::uint64_t active = queue.by_state[static_cast<std::size_t>(JobState::Active)];
     const TimeMs at_ms = opens_at(queue.gate, active, &hold, limits_of(queue), memory.now_ms);
     if (at_ms <= memory.now_ms) return true;
@@ -281,41 +309,39 @@ Result<Answer> hold(Memory& memory, const HoldTarget& target, DurationMs length_
 }
 
 Result<Answer> resume(Memory& memory, const HoldTarget& target) {
-    const auto found = find_target(memory, target);
-    if (!found) return found.error();
-    return change_hold(memory, target, {}, memory.queue(*found));
+    if (auto checked = check_target(target); !checked) return checked.error();
+    QueueState* const queue = memory.find_queue(target.queue);
+    // A queue that is made by its first use is not held: there is nothing to make it for.
+    return queue == nullptr ? Answer{} : change_hold(memory, target, {}, *queue);
 }
 
-void hold_from_handler(Memory& memory, QueueState& queue, const std::string& key,
+bool hold_from_handler(Memory& memory, QueueState& queue, const std::string& key,
                        DurationMs queue_ms, DurationMs key_ms) {
     const auto lengthen = [&](const std::string& whose, DurationMs length_ms) {
         Hold hold = hold_now(queue, whose);
-        if (length_ms == 0 || hold.until_ms >= memory.now_ms + length_ms) return;
+        if (length_ms == 0 || hold.until_ms >= memory.now_ms + length_ms) return true;
         hold.until_ms = memory.now_ms + length_ms;
         hold.length_ms = length_ms;
-        // With more keys to hold than can be, this one goes on: a hold is a courtesy to others.
-        set_hold(memory, queue, whose, hold);
+        return set_hold(memory, queue, whose, hold);
     };
     lengthen("", queue_ms);
-    if (!key.empty()) lengthen(key, key_ms);
+    return key.empty() || lengthen(key, key_ms);
 }
 
 void look_at_queue_again(Memory& memory, QueueIndex index) {
     QueueState& queue = memory.queue(index);
     queue.gate.timer = kNone;
-    Hold& hold = queue.record.hold;
+    Hold& hold = queue.controls.hold;
     if (hold.until_ms != 0 && hold.until_ms <= memory.now_ms) {
         hold.until_ms = hold.length_ms = 0;
-        memory.note_changed(queue);
+        memory.note_controls(queue);
     }
     memory.want_dispatch(queue);
 }
 
 void look_at_key_again(Memory& memory, KeyIndex key) {
     memory.classes.keys()[key].gate.timer = kNone;
-    update_key(memory, key);
-    // One that lost its last job in this turn is looked at with the others at its end.
-    if (!memory.classes.keys()[key].is_unused) forget_key_if_unused(memory, key);
+    look_at_key(memory, key);
 }
 
 void forget_unused_keys(Memory& memory) {
@@ -345,24 +371,27 @@ void recover_rates(Memory& memory) {
         if (detail == nullptr || detail->started_ms == 0) return true;
         if (detail->started_ms + kRateWindowMaxMs <= memory.now_ms) return true;
         const std::uint32_t job_class = memory.jobs[slot].job_class;
-        if (memory.queue(memory.classes.queue(job_class)).record.settings)
+        if (memory.queue(memory.classes.queue(job_class)).controls.settings)
             starts.emplace_back(std::min(detail->started_ms, memory.now_ms),
                                 memory.classes.queue(job_class), memory.classes.key(job_class));
         return true;
     });
     std::sort(starts.begin(), starts.end());
-    std::vector<KeyIndex> keys;
     for (const auto& [when_ms, queue, key] : starts) {
         for (RateWindow& window : memory.queue(queue).gate.windows) window.note(when_ms);
         if (key == kNone) continue;
         KeyState& state = memory.classes.keys()[key];
         if (!state.is_prepared) prepare_key(memory, key);
         for (RateWindow& window : state.gate.windows) window.note(when_ms);
-        keys.push_back(key);
     }
-    std::sort(keys.begin(), keys.end());
-    keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
-    for (const KeyIndex key : keys) update_key(memory, key);
+    // All of them: leases that are older than every window close a key too.
+    for (QueueIndex index = 1; index < memory.queues.size(); ++index) {
+        if (!memory.queues[index] || !memory.queue(index).controls.settings) continue;
+        memory.classes.keys().each_of(index, "", [&](KeyIndex key) {
+            prepare_key(memory, key);
+            return true;
+        });
+    }
 }
 
 std::vector<KeyView> list_keys(const Memory& memory, const QueueState& queue, std::string_view after,

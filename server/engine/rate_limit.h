@@ -29,8 +29,9 @@ Result<Answer> pause(Memory& memory, const HoldTarget& target);
 Result<Answer> hold(Memory& memory, const HoldTarget& target, DurationMs length_ms);
 // Ends pause and hold.
 Result<Answer> resume(Memory& memory, const HoldTarget& target);
-// A worker's word with the end of an attempt: the hold of the job's queue and of its key.
-void hold_from_handler(Memory& memory, QueueState& queue, const std::string& key,
+// A worker's word with the end of an attempt: the hold of the job's queue and of its key. False: so many
+// keys are held that this one cannot be.
+bool hold_from_handler(Memory& memory, QueueState& queue, const std::string& key,
                        DurationMs queue_ms, DurationMs key_ms);
 
 // Timers.

@@ -20,6 +20,12 @@ class RateWindow {
     // When the window is empty if nothing more begins.
     TimeMs empty_at() const;
     const Rate& rate() const { return rate_; }
+    // Counts what the other one has seen, as far as it is not too old for this one.
+    void take_over(const RateWindow& other) {
+        starts_ = other.starts_;
+        first_ = other.first_;
+        jobs_ = other.jobs_;
+    }
     void set_jobs(std::uint64_t jobs) { rate_.jobs = jobs; }
 
   private:

@@ -13,13 +13,22 @@
 namespace swarmq::engine {
 
 void Recovery::queue(QueueRecord&& record) {
-    QueueState& queue = memory_.insert_queue(std::move(record));
+    memory_.insert_queue(std::move(record));
+}
+
+void Recovery::controls(QueueControls&& stored) {
+    const auto found = memory_.queue_by_id.find(stored.queue);
+    if (found == memory_.queue_by_id.end()) return;  // verify reports it.
+    QueueState& queue = memory_.queue(found->second);
     // A clock that was set back must not make a hold longer than it was.
     const auto clamp = [&](Hold& hold) {
         hold.until_ms = std::min(hold.until_ms, memory_.now_ms + hold.length_ms);
     };
-    clamp(queue.record.hold);
-    for (auto& [key, hold] : queue.record.key_holds) clamp(hold);
+    clamp(stored.hold);
+    for (auto& [key, hold] : stored.key_holds) clamp(hold);
+    memory_.replace_settings(queue, std::exchange(stored.settings, nullptr));
+    stored.settings = queue.controls.settings;
+    queue.controls = std::move(stored);
     apply_limits(memory_, queue);
 }
 

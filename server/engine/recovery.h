@@ -8,7 +8,7 @@
 
 namespace swarmq::engine {
 
-// Fed with all that is stored, kind after kind: queues, schedulers, jobs by rising seq, statuses by rising turn,
+// Fed with all that is stored, kind after kind: queues, their controls, schedulers, jobs by rising seq, statuses by rising turn,
 // answers. Then finish() puts every job where it belongs. Order among waiting jobs, tokens, attempts and
 // delays are as before; leases are armed anew in full, for workers that come back.
 class Recovery {
@@ -16,6 +16,7 @@ class Recovery {
     explicit Recovery(Memory& memory) : memory_(memory) {}
 
     void queue(QueueRecord&& record);
+    void controls(QueueControls&& stored);
     void scheduler(SchedulerRecord&& record);
     void job(const JobRecord& record);
     void status(TurnNumber turn, const JobStatus& status);

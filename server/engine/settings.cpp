@@ -51,6 +51,7 @@ Result<Answer> set_settings(Memory& memory, const std::string& name, QueueSettin
             return error;
         }
     }
+    if (auto checked = check_limits(settings); !checked) return checked.error();
     std::erase_if(settings.defaults, [](const auto& entry) { return entry.second == JobDefaults{}; });
     NewQueues used(memory);
     used.use(name);
@@ -59,12 +60,11 @@ Result<Answer> set_settings(Memory& memory, const std::string& name, QueueSettin
     for (const auto& [job_name, defaults] : settings.defaults)
         if (!defaults.on_failure_queue.empty())
             memory.find_or_create_queue(defaults.on_failure_queue);
-    if (auto checked = check_limits(settings); !checked) return checked.error();
     QueueState& queue = memory.find_or_create_queue(name);
     memory.replace_settings(queue, settings == QueueSettings{}
                                        ? nullptr
                                        : std::make_shared<const QueueSettings>(std::move(settings)));
-    memory.note_changed(queue);
+    memory.note_controls(queue);
     apply_limits(memory, queue);
     Answer answer;
     answer.changed = 1;
@@ -79,14 +79,14 @@ void apply_defaults(const QueueSettings& settings, JobSpec& spec) {
 }
 
 Result<> check_room(const QueueState& queue, std::size_t jobs) {
-    if (!queue.record.settings || queue.record.settings->waiting_max == 0) return {};
+    if (!queue.controls.settings || queue.controls.settings->waiting_max == 0) return {};
     const std::uint64_t waiting = queue.by_state[static_cast<std::size_t>(JobState::Waiting)] +
                                   queue.by_state[static_cast<std::size_t>(JobState::Delayed)];
-    if (waiting + jobs <= queue.record.settings->waiting_max) return {};
+    if (waiting + jobs <= queue.controls.settings->waiting_max) return {};
     return Error{Code::QueueFull,
                  "queue \"" + queue.record.name + "\" holds " + std::to_string(waiting) +
                      " waiting and delayed jobs, at most " +
-                     std::to_string(queue.record.settings->waiting_max) + " may; none was added",
+                     std::to_string(queue.controls.settings->waiting_max) + " may; none was added",
                  kFullRetryAfterMs};
 }
 

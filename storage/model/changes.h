@@ -111,15 +111,22 @@ struct Hold {
 struct QueueRecord {
     QueueId id{};
     std::string name;
-    Hold hold;
-    std::map<std::string, Hold> key_holds;  // Keys that are paused or held.
     TimeMs created_ms = 0;
     std::uint64_t added_total = 0;
     std::uint64_t completed_total = 0;
     std::uint64_t failed_total = 0;
     std::uint64_t retried_total = 0;
     std::uint64_t stalled_total = 0;
+};
+
+// What people set on a queue: a row of its own, for it changes seldom and may be large.
+struct QueueControls {
+    QueueId queue{};
+    Hold hold;
+    std::map<std::string, Hold> key_holds;  // Keys that are paused or held.
     std::shared_ptr<const QueueSettings> settings = nullptr;  // Null: none.
+
+    bool says_nothing() const { return hold == Hold{} && key_holds.empty() && !settings; }
 };
 
 // How one item of a request ended.
@@ -169,6 +176,7 @@ struct Changes {
     std::vector<AttemptRecord> attempts;
     std::vector<RemovedJob> removed;    // Wins over everything above.
     std::vector<QueueRecord> queues;
+    std::vector<QueueControls> controls;
     std::vector<QueueId> queues_forgotten;
     std::vector<SchedulerRecord> schedulers;        // Win over removals.
     std::vector<SchedulerName> schedulers_removed;
@@ -178,7 +186,7 @@ struct Changes {
 
     bool empty() const {
         return added.empty() && statuses.empty() && outcomes.empty() && progress.empty() &&
-               attempts.empty() && removed.empty() && queues.empty() && queues_forgotten.empty() &&
+               attempts.empty() && removed.empty() && queues.empty() && controls.empty() && queues_forgotten.empty() &&
                schedulers.empty() && schedulers_removed.empty() && answers.empty() &&
                answers_dropped.empty() && turns_dropped.empty();
     }

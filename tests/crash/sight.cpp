@@ -24,7 +24,7 @@ std::string in_words(const engine::JobView& job) {
 
 std::string in_words(const engine::QueueView& queue) {
     std::ostringstream text;
-    text << "paused " << queue.record.hold.is_paused << " added " << queue.record.added_total
+    text << "paused " << queue.controls.hold.is_paused << " added " << queue.record.added_total
          << " completed " << queue.record.completed_total << " failed "
          << queue.record.failed_total << " retried " << queue.record.retried_total << " stalled "
          << queue.record.stalled_total << " now";

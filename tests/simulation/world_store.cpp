@@ -113,7 +113,7 @@ void World::check_queue(QueueNumber queue) {
                 "queue ", queue, " counts ", view->by_state[state], " jobs in state ", state,
                 ", not ", reference_.count(queue, static_cast<JobState>(state)));
     const QueueModel& wanted = reference_.queue(queue);
-    require(view->record.hold.is_paused == wanted.is_paused, "queue ", queue, " forgot its pause");
+    require(view->controls.hold.is_paused == wanted.is_paused, "queue ", queue, " forgot its pause");
     require(view->record.added_total == wanted.added, "queue ", queue, " miscounts adds");
     require(view->record.completed_total == wanted.completed, "queue ", queue,
             " miscounts completions");

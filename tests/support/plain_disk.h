@@ -35,7 +35,14 @@ class PlainDisk {
         add_details(changes);
         remove_jobs(changes);
         for (const auto& queue : changes.queues) queues_[queue.id] = queue;
-        for (const auto queue : changes.queues_forgotten) queues_.erase(queue);
+        for (const auto& set : changes.controls) {
+            expect(queues_.count(set.queue) == 1, "controls were written whose queue is not stored");
+            controls_[set.queue] = set;
+        }
+        for (const auto queue : changes.queues_forgotten) {
+            queues_.erase(queue);
+            controls_.erase(queue);
+        }
         for (const auto& removed : changes.schedulers_removed)
             schedulers_.erase({removed.queue, removed.key});
         for (const auto& scheduler : changes.schedulers) {
@@ -55,6 +62,7 @@ class PlainDisk {
     // Feeds everything stored; the caller finishes the recovery.
     void recover(engine::Recovery& recovery) const {
         for (const auto& [id, queue] : queues_) recovery.queue(QueueRecord(queue));
+        for (const auto& [id, set] : controls_) recovery.controls(QueueControls(set));
         for (const auto& [name, scheduler] : schedulers_)
             recovery.scheduler(SchedulerRecord(scheduler));
         std::vector<const JobRecord*> records;
@@ -171,6 +179,7 @@ class PlainDisk {
     std::unordered_map<JobSeq, StoredJob> jobs_;
     std::map<TurnNumber, std::vector<JobStatus>> turns_;
     std::map<QueueId, QueueRecord> queues_;
+    std::map<QueueId, QueueControls> controls_;
     std::map<std::pair<QueueId, std::string>, SchedulerRecord> schedulers_;
     std::map<AnswersName, AnswersRecord> answers_;
     std::vector<std::string> problems_;

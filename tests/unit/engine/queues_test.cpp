@@ -139,7 +139,7 @@ TEST_CASE("defaults that say nothing are no settings", "[engine][R5][R36]") {
     QueueSettings nothing;
     nothing.defaults["work"] = {};
     REQUIRE(harness.engine().set_settings("q", nothing));
-    CHECK(harness.engine().queue_view("q")->record.settings == nullptr);
+    CHECK(harness.engine().queue_view("q")->controls.settings == nullptr);
 }
 
 TEST_CASE("the place of a forgotten queue is used again", "[engine][R36]") {

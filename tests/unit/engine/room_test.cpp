@@ -72,6 +72,35 @@ TEST_CASE("a take of large jobs gets what fits, and the others stay", "[engine][
     CHECK(harness.count("q", JobState::Waiting) == 9);
 }
 
+TEST_CASE("a take whose wait is over gets what there was no room for at once", "[engine][R26a][R36]") {
+    EngineHarness harness;
+    harness.add_all("q", many(3, 1000 * 1000));
+    const auto worker = harness.worker();
+    for (std::uint64_t request = 1; request <= 4; ++request)
+        REQUIRE(harness.engine().take(worker, {{"q"}, 1, 0, 0, request}));
+    std::vector<std::size_t> jobs(5, 99);
+    for (int turn = 0; turn < 10; ++turn)
+        for (const auto& delivery : harness.pass(0).deliveries)
+            jobs[delivery.take_request] = delivery.jobs.size();
+    CHECK(jobs == std::vector<std::size_t>{99, 1, 1, 1, 0});
+    CHECK(harness.engine().is_quiet());
+}
+
+TEST_CASE("a take of a held session ends when the session has room", "[engine][R26a][R36]") {
+    EngineHarness harness;
+    const bool are_there = GENERATE(true, false);
+    const auto worker = harness.worker();
+    harness.engine().set_held(worker, true);
+    if (are_there) harness.add("q");
+    REQUIRE(harness.engine().take(worker, {{"q"}, 1, 1'000, 0, 7}));
+    harness.turn();
+    CHECK(harness.pass(1'000).deliveries.size() == (are_there ? 0 : 1));
+    harness.engine().set_held(worker, false);
+    harness.turn();
+    harness.pass(0);
+    CHECK(harness.count("q", JobState::Active) == (are_there ? 1 : 0));
+}
+
 TEST_CASE("small jobs are not held up by the bound", "[engine][R36]") {
     EngineHarness harness;
     harness.add_all("q", many(500, 1'000));

@@ -99,6 +99,6 @@ TEST_CASE("a pause holds over a restart", "[engine][R15][R34]") {
     REQUIRE(harness.engine().pause({"q", ""}));
     harness.turn();
     harness.restart();
-    CHECK(harness.engine().queue_view("q")->record.hold.is_paused);
+    CHECK(harness.engine().queue_view("q")->controls.hold.is_paused);
     CHECK(harness.take(harness.worker(), "q").empty());
 }

@@ -16,6 +16,7 @@ TEST_CASE("keys sort by shard, kind, then number", "[storage]") {
         keys.push_back(position_key(shard).str());
         for (const std::uint32_t id : {1u, 0x100u, 0xffff'ffffu})
             keys.push_back(queue_key(shard, QueueId{id}).str());
+        keys.push_back(controls_key(shard, QueueId{2}).str());
         keys.push_back(scheduler_key(shard, QueueId{1}, "b"));
         keys.push_back(scheduler_key(shard, QueueId{1}, "ba"));
         keys.push_back(scheduler_key(shard, QueueId{2}, "a"));

@@ -51,7 +51,7 @@ TEST_CASE("every field of a status comes back, and the last one of a job counts"
 TEST_CASE("every field of a queue comes back, until it is forgotten", "[storage][R8][R34]") {
     Shard shard;
     Changes changes;
-    QueueRecord full{QueueId{1}, "embeddings", {true, 11, 12}, {}, 2, 3, 4, 5, 6, 7};
+    QueueControls full{QueueId{1}, {true, 11, 12}, {}};
     full.key_holds = {{"a", {true, 0, 0}}, {"b", {false, 13, 14}}};
     QueueSettings settings;
     settings.waiting_max = 15;
@@ -59,15 +59,24 @@ TEST_CASE("every field of a queue comes back, until it is forgotten", "[storage]
     settings.key_limits = {0, {{21, 22}}};
     settings.keys = {{"a", {23, {}}}, {"b", {1, Limits{24, {}}}}};
     full.settings = std::make_shared<const QueueSettings>(settings);
-    changes.queues = {full, {QueueId{2}, "other", {}, {}}};
+    changes.queues = {{QueueId{1}, "embeddings", 2, 3, 4, 5, 6, 7}, {QueueId{2}, "other"}};
+    changes.controls = {full, {QueueId{2}, {false, 11, 12}, {}}};
     shard.apply(changes);
     for (const QueueRecord& queue : changes.queues)
         CHECK(shard.recover().queues.at(queue.id) == show(queue));
+    for (const QueueControls& set : changes.controls)
+        CHECK(shard.recover().controls.at(set.queue) == show(set));
+    const std::size_t rows = shard.row_count();
+    Changes resumed;
+    resumed.controls = {{QueueId{2}, {}, {}}};
+    shard.apply(resumed);
+    CHECK(shard.row_count() == rows - 1);
     Changes forgotten;
     forgotten.queues_forgotten = {QueueId{1}};
     shard.apply(forgotten);
     const Recovered recovered = shard.recover();
     CHECK(recovered.queues.size() == 1);
+    CHECK(recovered.controls.empty());
     CHECK(recovered.queues.at(QueueId{2}) == show(changes.queues[1]));
 }
 

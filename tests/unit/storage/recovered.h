@@ -19,12 +19,16 @@ class Recovered : public storage::RecoverySink {
         at_step(0);
         queues[queue.id] = show(queue);
     }
-    void recover_scheduler(SchedulerRecord&& scheduler) override {
+    void recover_controls(QueueControls&& set) override {
         at_step(1);
+        controls[set.queue] = show(set);
+    }
+    void recover_scheduler(SchedulerRecord&& scheduler) override {
+        at_step(2);
         schedulers[scheduler.key] = show(scheduler);
     }
     void recover_job(JobRecord&& job) override {
-        at_step(2);
+        at_step(3);
         CHECK(job.seq > newest_job_);
         CHECK_FALSE(job.payload);
         newest_job_ = job.seq;
@@ -32,17 +36,18 @@ class Recovered : public storage::RecoverySink {
         classes[show(*job.job_class)].push_back(job.job_class);
     }
     void recover_status(TurnNumber turn, JobStatus&& status) override {
-        at_step(3);
+        at_step(4);
         CHECK(turn >= newest_turn_);
         newest_turn_ = turn;
         statuses[status.seq] = show(status);
     }
     void recover_answers(AnswersRecord&& record) override {
-        at_step(4);
+        at_step(5);
         answers[{record.client_id, record.answers.front().number}] = show(record);
     }
 
     std::map<QueueId, std::string> queues;
+    std::map<QueueId, std::string> controls;
     std::map<std::string, std::string> schedulers;
     std::map<JobSeq, std::string> jobs;
     std::map<std::string, std::vector<std::shared_ptr<const JobClass>>> classes;

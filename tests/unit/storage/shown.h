@@ -61,10 +61,13 @@ inline std::string show(const Limits& l) {
 }
 
 inline std::string show(const QueueRecord& q) {
-    std::string text =
-        fmt::format("queue {} {} hold {} created {} totals {} {} {} {} {}", raw(q.id), q.name,
-                    show(q.hold), q.created_ms, q.added_total, q.completed_total, q.failed_total,
-                    q.retried_total, q.stalled_total);
+    return fmt::format("queue {} {} created {} totals {} {} {} {} {}", raw(q.id), q.name,
+                       q.created_ms, q.added_total, q.completed_total, q.failed_total,
+                       q.retried_total, q.stalled_total);
+}
+
+inline std::string show(const QueueControls& q) {
+    std::string text = fmt::format("controls of {} hold {}", raw(q.queue), show(q.hold));
     for (const auto& [key, hold] : q.key_holds) text += fmt::format(" key {} {}", key, show(hold));
     if (!q.settings) return text + " no settings";
     text += fmt::format(" waiting {} limits {} keys' {}", q.settings->waiting_max,
