@@ -90,4 +90,21 @@ void FakeJob::cancel(CancelReason reason) { sink_->cancel(reason); }
 
 std::vector<std::string> FakeJob::progress() const { return sink_->all_progress(); }
 
+FakeBatch::FakeBatch(std::vector<std::string> payloads, std::string name) {
+    for (auto& payload : payloads) {
+        FakeJob& added = jobs_.emplace_back(name, std::move(payload));
+        added.job().id = "fake-" + std::to_string(jobs_.size());
+        added.job().token = jobs_.size();
+    }
+}
+
+std::vector<Outcome> FakeBatch::run(const BatchHandler& handler) {
+    JobBatch batch;
+    for (FakeJob& job : jobs_) batch.add(job.job_, job.sink_);
+    std::vector<Outcome> outcomes = run_handler(handler, batch);
+    for (std::size_t i = 0; i < batch.size(); ++i)
+        if (batch[i].is_finished_later()) outcomes[i] = jobs_[i].sink_->wait_finished();
+    return outcomes;
+}
+
 }  // namespace swarmq::inline sdk::testing

@@ -85,9 +85,13 @@ Finisher JobContext::finish_later() {
     return Finisher(sink_);
 }
 
-Outcome run_handler(const Handler& handler, JobContext& context) {
+namespace {
+
+// What a call answers, or what its exception means.
+template <class Call>
+Outcome outcome_of(Call call) {
     try {
-        return handler(context);
+        return call();
     } catch (const UnrecoverableFailure& failure) {
         return Outcome::unrecoverable(failure.what());
     } catch (const RetryIn& retry) {
@@ -101,6 +105,26 @@ Outcome run_handler(const Handler& handler, JobContext& context) {
     } catch (...) {
         return Outcome::fail("the handler threw something that is no std::exception");
     }
+}
+
+}  // namespace
+
+Outcome run_handler(const Handler& handler, JobContext& context) {
+    return outcome_of([&] { return handler(context); });
+}
+
+std::vector<Outcome> run_handler(const BatchHandler& handler, JobBatch& batch) {
+    std::vector<Outcome> outcomes;
+    const Outcome whole = outcome_of([&] {
+        outcomes = handler(batch);
+        if (outcomes.size() == batch.size()) return Outcome();
+        const std::string answered = std::to_string(outcomes.size());
+        outcomes.clear();
+        return Outcome::fail("the batch handler answered " + answered + " outcomes for " +
+                             std::to_string(batch.size()) + " jobs; it must answer one for each");
+    });
+    if (outcomes.empty()) outcomes.assign(batch.size(), whole);
+    return outcomes;
 }
 
 }  // namespace swarmq::inline sdk

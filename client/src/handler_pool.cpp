@@ -31,7 +31,13 @@ void move_to_end(std::vector<T>& from, std::vector<T>& to) {
     from.clear();
 }
 
-Outcome checked(Outcome outcome) {
+}  // namespace
+
+HandlerPool::HandlerPool(Handler handler, std::size_t concurrency, std::function<void()> wake_io)
+    : handler_(std::move(handler)), wake_io_(std::move(wake_io)), concurrency_(concurrency) {}
+
+// What the broker would refuse is said here.
+Outcome HandlerPool::checked(Outcome outcome) {
     if (outcome.kind() != Outcome::Kind::Complete) return outcome;
     if (outcome.result().size() > kResultBytesMax) {
         return Outcome::fail("the result has " + std::to_string(outcome.result().size()) +
@@ -40,13 +46,12 @@ Outcome checked(Outcome outcome) {
     return outcome;
 }
 
-}  // namespace
-
-HandlerPool::HandlerPool(Handler handler, std::size_t concurrency, std::function<void()> wake_io)
-    : handler_(std::move(handler)), wake_io_(std::move(wake_io)), concurrency_(concurrency) {}
-
 bool HandlerPool::give(std::vector<LeasePtr> leases) {
     std::unique_lock lock(mutex_);
+    if (!handler_) {
+        const auto now = std::chrono::steady_clock::now();
+        for (const auto& lease : leases) lease->given_at = now;
+    }
     backlog_.insert(backlog_.end(), std::make_move_iterator(leases.begin()),
                     std::make_move_iterator(leases.end()));
     wake_threads(threads_for_backlog());
@@ -55,6 +60,8 @@ bool HandlerPool::give(std::vector<LeasePtr> leases) {
 
 std::size_t HandlerPool::threads_for_backlog() const {
     const std::size_t awake = threads_alive_ - threads_idle_;
+    // Of a batch that is not full yet one thread has to see that it waits no longer than it may.
+    if (!handler_) return (backlog_.size() + batch_.jobs_max - 1) / batch_.jobs_max;
     if (!is_tiny()) return backlog_.size();
     const auto work_ns = static_cast<std::int64_t>(backlog_.size()) * mean_ns_;
     const auto worthwhile = static_cast<std::size_t>(work_ns / kWakeWorthNs + 1);
@@ -80,8 +87,8 @@ void HandlerPool::spawn() {
 void HandlerPool::run(Thread& self) {
     std::unique_lock lock(mutex_);
     while (threads_alive_ <= concurrency_) {
-        if (!backlog_.empty()) {
-            run_one(lock);
+        if (can_begin()) {
+            handler_ ? run_one(lock) : run_batch(lock);
         } else if (!finished_.empty() && !is_io_woken_) {
             is_io_woken_ = true;
             lock.unlock();
@@ -90,9 +97,7 @@ void HandlerPool::run(Thread& self) {
         } else if (is_joining_) {
             break;
         } else {
-            ++threads_idle_;
-            work_.wait(lock);
-            --threads_idle_;
+            wait_for_work(lock);
         }
     }
     --threads_alive_;
@@ -100,6 +105,21 @@ void HandlerPool::run(Thread& self) {
     const bool must_wake = !finished_.empty() && !std::exchange(is_io_woken_, true);
     lock.unlock();
     if (must_wake) wake_io_();
+}
+
+bool HandlerPool::can_begin() const {
+    if (handler_ || backlog_.empty()) return !backlog_.empty();
+    return is_full_batch() ||
+           std::chrono::steady_clock::now() - backlog_.front()->given_at >= batch_.longest_wait;
+}
+
+void HandlerPool::wait_for_work(std::unique_lock<std::mutex>& lock) {
+    ++threads_idle_;
+    if (backlog_.empty())
+        work_.wait(lock);
+    else
+        work_.wait_until(lock, backlog_.front()->given_at + batch_.longest_wait);
+    --threads_idle_;
 }
 
 void HandlerPool::run_one(std::unique_lock<std::mutex>& lock) {
@@ -145,8 +165,8 @@ void HandlerPool::end_running() {
     if (running_ == 0) idle_changed_.notify_all();
 }
 
-void HandlerPool::end_one(LeasePtr lease, Outcome outcome, SteadyTime now) {
-    const std::int64_t took = (now - lease->started_at).count();
+void HandlerPool::end_one(LeasePtr lease, Outcome outcome, SteadyTime now, std::size_t together) {
+    const std::int64_t took = (now - lease->started_at).count() / static_cast<std::int64_t>(together);
     mean_ns_ = mean_ns_ == 0 ? took : mean_ns_ + (took - mean_ns_) / kMeanWeight;
     mean_ns_ = std::max<std::int64_t>(mean_ns_, 1);
     end_running();
@@ -225,7 +245,8 @@ bool HandlerPool::nudge() {
 std::size_t HandlerPool::jobs_wanted() const {
     const std::lock_guard lock(mutex_);
     const bool is_short = mean_ns_ > 0 && mean_ns_ < kShortNs;
-    return is_short ? 2 * concurrency_ : concurrency_;
+    const std::size_t jobs_at_once = concurrency_ * batch_.jobs_max;
+    return is_short ? 2 * jobs_at_once : jobs_at_once;
 }
 
 void HandlerPool::set_concurrency(std::size_t concurrency) {

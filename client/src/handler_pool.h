@@ -16,6 +16,8 @@
 #include <thread>
 #include <vector>
 
+#include <swarmq/batch.h>
+
 #include "lease.h"
 
 namespace swarmq::inline sdk {
@@ -34,6 +36,8 @@ class HandlerPool : public std::enable_shared_from_this<HandlerPool> {
   public:
     // wake_io makes the I/O thread call collect() soon; any thread calls it.
     HandlerPool(Handler handler, std::size_t concurrency, std::function<void()> wake_io);
+    HandlerPool(BatchOptions batch, BatchHandler handler, std::size_t concurrency,
+                std::function<void()> wake_io);
 
     // For the I/O thread.
     // True: call nudge() in a millisecond.
@@ -72,17 +76,24 @@ class HandlerPool : public std::enable_shared_from_this<HandlerPool> {
     };
 
     void run(Thread& self);
+    bool can_begin() const;
+    void wait_for_work(std::unique_lock<std::mutex>& lock);
     void run_one(std::unique_lock<std::mutex>& lock);
+    void run_batch(std::unique_lock<std::mutex>& lock);
+    bool is_full_batch() const { return backlog_.size() >= batch_.jobs_min; }
     bool note_start(const LeasePtr& lease);
-    void end_one(LeasePtr lease, Outcome outcome, SteadyTime now);
-    bool is_tiny() const { return mean_ns_ > 0 && mean_ns_ < kTinyNs; }
+    void end_one(LeasePtr lease, Outcome outcome, SteadyTime now, std::size_t together = 1);
+    static Outcome checked(Outcome outcome);
+    bool is_tiny() const { return handler_ && mean_ns_ > 0 && mean_ns_ < kTinyNs; }
     void end_running();
     bool must_wake_io(SteadyTime now) const;
     std::size_t threads_for_backlog() const;
     void wake_threads(std::size_t count);
     void spawn();
 
-    const Handler handler_;
+    const Handler handler_;             // Empty: jobs run in batches.
+    const BatchOptions batch_{.jobs_max = 1};
+    const BatchHandler batch_handler_;
     const std::function<void()> wake_io_;
 
     mutable std::mutex mutex_;  // Guards all below.

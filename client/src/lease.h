@@ -46,6 +46,7 @@ class Lease : public AttemptSink, public std::enable_shared_from_this<Lease> {
     bool has_ended() const { return is_ended_; }
 
     SteadyTime started_at{};
+    SteadyTime given_at{};  // To the pool, which guards it.
 
   private:
     const ActiveJob job_;

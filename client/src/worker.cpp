@@ -10,6 +10,8 @@ namespace {
 
 constexpr std::size_t kQueuesMax = 64;
 constexpr std::size_t kConcurrencyMax = 10'000;
+constexpr std::size_t kBatchMax = 1'000;
+constexpr Milliseconds kBatchWaitMax{3'600'000};
 // How long stop() waits for the broker to take back what is handed back.
 constexpr Milliseconds kDrainLongest{5'000};
 
@@ -20,6 +22,22 @@ std::optional<Error> invalid(std::string message) {
 std::optional<Error> check_concurrency(std::size_t concurrency) {
     if (concurrency >= 1 && concurrency <= kConcurrencyMax) return std::nullopt;
     return invalid("concurrency is " + std::to_string(concurrency) + "; it must be 1..10000");
+}
+
+std::optional<Error> no_handler() {
+    return invalid("the handler is empty; a worker needs a function to call");
+}
+
+std::optional<Error> check_batch(const BatchOptions& batch) {
+    if (batch.jobs_max < 1 || batch.jobs_max > kBatchMax)
+        return invalid("jobs_max is " + std::to_string(batch.jobs_max) + "; it must be 1..1000");
+    if (batch.jobs_min < 1 || batch.jobs_min > batch.jobs_max)
+        return invalid("jobs_min is " + std::to_string(batch.jobs_min) +
+                       "; it must be 1..jobs_max, which is " + std::to_string(batch.jobs_max));
+    if (batch.longest_wait < Milliseconds{0} || batch.longest_wait > kBatchWaitMax)
+        return invalid("longest_wait is " + std::to_string(batch.longest_wait.count()) +
+                       " ms; it must be 0..3600000 ms");
+    return std::nullopt;
 }
 
 WorkerOptions checked(WorkerOptions options) {
@@ -47,12 +65,22 @@ std::optional<Error> check_subscription(const std::vector<std::string>& queues,
 
 Worker::Impl::Impl(WorkerOptions options, Handler handler)
     : options_(checked(std::move(options))), channel_(options_.connection.channel()) {
-    if (!handler) require(invalid("the handler is empty; a worker needs a function to call"));
-    // Weak: a finisher may outlive the worker and its connection.
-    auto wake_io = [weak = std::weak_ptr<Channel>(channel_)] {
+    if (!handler) require(no_handler());
+    pool_ = std::make_shared<HandlerPool>(std::move(handler), options_.concurrency, waker());
+}
+
+Worker::Impl::Impl(WorkerOptions options, BatchOptions batch, BatchHandler handler)
+    : options_(checked(std::move(options))), channel_(options_.connection.channel()) {
+    if (!handler) require(no_handler());
+    require(check_batch(batch));
+    pool_ = std::make_shared<HandlerPool>(batch, std::move(handler), options_.concurrency, waker());
+}
+
+// Weak: a finisher may outlive the worker and its connection.
+std::function<void()> Worker::Impl::waker() const {
+    return [weak = std::weak_ptr<Channel>(channel_)] {
         if (auto channel = weak.lock()) channel->wake();
     };
-    pool_ = std::make_shared<HandlerPool>(std::move(handler), options_.concurrency, wake_io);
 }
 
 Worker::Impl::~Impl() { close(); }
@@ -107,6 +135,9 @@ void Worker::Impl::set_concurrency(std::size_t concurrency) {
 
 Worker::Worker(WorkerOptions options, Handler handler)
     : impl_(std::make_shared<Impl>(std::move(options), std::move(handler))) {}
+
+Worker::Worker(WorkerOptions options, BatchOptions batch, BatchHandler handler)
+    : impl_(std::make_shared<Impl>(std::move(options), batch, std::move(handler))) {}
 
 Worker::~Worker() = default;
 Worker::Worker(Worker&&) noexcept = default;

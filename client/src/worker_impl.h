@@ -20,6 +20,7 @@ std::optional<Error> check_subscription(const std::vector<std::string>& queues,
 class Worker::Impl {
   public:
     Impl(WorkerOptions options, Handler handler);
+    Impl(WorkerOptions options, BatchOptions batch, BatchHandler handler);
     ~Impl();
 
     void start();
@@ -30,6 +31,7 @@ class Worker::Impl {
     const WorkerOptions& options() const { return options_; }
 
   private:
+    std::function<void()> waker() const;
     bool on_io(const std::function<void()>& task);
 
     const WorkerOptions options_;

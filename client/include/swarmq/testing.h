@@ -2,11 +2,13 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include <swarmq/batch.h>
 #include <swarmq/connection.h>
 #include <swarmq/handler.h>
 
@@ -40,10 +42,31 @@ class FakeJob {
     std::vector<std::string> progress() const;
 
   private:
+    friend class FakeBatch;
     class Sink;
     ActiveJob job_;
     std::shared_ptr<Sink> sink_;
     std::unique_ptr<JobContext> context_;
+};
+
+// Jobs for a batch handler under test:
+//
+//     FakeBatch batch({"cat", "dog"});
+//     std::vector<Outcome> outcomes = batch.run(embed);
+class FakeBatch {
+  public:
+    // A job for each payload, named `name`.
+    explicit FakeBatch(std::vector<std::string> payloads, std::string name = "fake");
+
+    std::size_t size() const { return jobs_.size(); }
+    FakeJob& operator[](std::size_t index) { return jobs_[index]; }
+
+    // Calls the handler and returns one outcome for each job, as a Worker takes them. Blocks until the finishers
+    // that it kept are used.
+    std::vector<Outcome> run(const BatchHandler& handler);
+
+  private:
+    std::deque<FakeJob> jobs_;
 };
 
 struct TestBrokerOptions {

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include <swarmq/batch.h>
 #include <swarmq/connection.h>
 #include <swarmq/handler.h>
 
@@ -23,7 +24,7 @@ struct WorkerProblem {
 struct WorkerOptions {
     std::vector<std::string> queues{};  // 1..64 names.
     Connection connection{};
-    // Handlers that run at a time, each on a thread of its own: 1 for heavy work, 16 and more for work
+    // Handlers that run at a time, of single jobs or of batches, each on a thread of its own: 1 for heavy work, 16 and more for work
     // that waits for others. 1..10000.
     std::size_t concurrency = 1;
     // How long the broker waits for a sign of life before it gives a job to another worker: 1 s..1 day.
@@ -49,6 +50,8 @@ class Worker {
                                .concurrency = concurrency},
                  std::move(handler)) {}
     Worker(WorkerOptions options, Handler handler);
+    // Calls the handler with up to jobs_max jobs at a time, in `concurrency` calls at once. Throws likewise.
+    Worker(WorkerOptions options, BatchOptions batch, BatchHandler handler);
     ~Worker();
     Worker(Worker&&) noexcept;
     Worker& operator=(Worker&&) noexcept;

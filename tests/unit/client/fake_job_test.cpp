@@ -9,6 +9,7 @@
 
 using namespace swarmq;
 using namespace std::chrono_literals;
+using testing::FakeBatch;
 using testing::FakeJob;
 
 TEST_CASE("a handler is a plain function of a job", "[client][R25]") {
@@ -71,4 +72,51 @@ TEST_CASE("a cancelled fake job wakes its handler", "[client][R24][R25]") {
 TEST_CASE("too long a progress is refused in the handler", "[client][R20]") {
     FakeJob job("n", "");
     CHECK_THROWS_AS(job.context().update_progress(std::string(kProgressBytesMax + 1, 'x')), SwarmqError);
+}
+
+TEST_CASE("a batch handler answers each job of its batch", "[client][R18][R25]") {
+    const BatchHandler embed = [](JobBatch& batch) {
+        std::vector<Outcome> outcomes;
+        for (JobContext& job : batch) {
+            job.update_progress(50);
+            outcomes.push_back(job.payload().empty() ? Outcome::fail("nothing to embed")
+                                                     : Outcome::complete("<" + job.payload() + ">"));
+        }
+        return outcomes;
+    };
+    FakeBatch batch({"cat", "", "dog"});
+    const auto outcomes = batch.run(embed);
+    REQUIRE(outcomes.size() == 3);
+    CHECK(outcomes[0].result() == "<cat>");
+    CHECK(outcomes[1].kind() == Outcome::Kind::Fail);
+    CHECK(outcomes[2].result() == "<dog>");
+    CHECK(batch[2].progress() == std::vector<std::string>{"50"});
+}
+
+TEST_CASE("what a batch handler throws, or forgets to answer, is the outcome of every job",
+          "[client][R18][R25]") {
+    FakeBatch batch({"a", "b"});
+    for (const auto& outcome : batch.run([](JobBatch&) -> std::vector<Outcome> { throw RetryIn(5s, "busy"); })) {
+        CHECK(outcome.kind() == Outcome::Kind::RetryIn);
+        CHECK(outcome.wait() == 5s);
+    }
+    const auto short_by_one = batch.run([](JobBatch&) { return std::vector<Outcome>{"only one"}; });
+    REQUIRE(short_by_one.size() == 2);
+    for (const auto& outcome : short_by_one) {
+        CHECK(outcome.kind() == Outcome::Kind::Fail);
+        CHECK(outcome.reason() ==
+              "the batch handler answered 1 outcomes for 2 jobs; it must answer one for each");
+    }
+}
+
+TEST_CASE("a job of a batch may be finished later, the others at once", "[client][R18][R25]") {
+    FakeBatch batch({"now", "later"});
+    std::thread finishing;
+    const auto outcomes = batch.run([&](JobBatch& jobs) {
+        finishing = std::thread([finisher = jobs[1].finish_later()]() mutable { finisher.finish("came later"); });
+        return std::vector<Outcome>{"at once", "ignored"};
+    });
+    finishing.join();
+    CHECK(outcomes[0].result() == "at once");
+    CHECK(outcomes[1].result() == "came later");
 }
