@@ -32,8 +32,25 @@ void AlertWatch::look() {
     tell(alerts_.look(queues, broker_.now_ms(), cursor_ == 0));
 }
 
+void AlertWatch::publish(const std::vector<broker::AlertChange>& changes) {
+    std::vector<engine::Event> events;
+    for (const auto& change : changes) {
+        if (!broker_.watchers().keeps(change.queue)) continue;
+        engine::Event event;
+        event.kind = engine::EventKind::Alert;
+        event.at_ms = broker_.now_ms();
+        event.queue = change.queue;
+        event.text = name_of(change.kind);
+        if (!change.detail.empty()) event.text += ": " + change.detail;
+        event.alert_is_over = !change.is_up;
+        events.push_back(std::move(event));
+    }
+    broker_.watchers().publish(std::move(events));
+}
+
 // The one place that knows of changes: whoever else wants them is called from here.
 void AlertWatch::tell(const std::vector<broker::AlertChange>& changes) {
+    publish(changes);
     const std::size_t shown = std::min(changes.size(), kLinesPerLook);
     for (std::size_t i = 0; i < shown; ++i) {
         const auto& change = changes[i];

@@ -1,4 +1,5 @@
-// Looks at the queues every second, a bounded number at a time, and logs the alerts that rise and fall.
+// Looks at the queues every second, a bounded number at a time; logs the alerts that rise and fall, and
+// tells those who watch their queues.
 // Owner: the loop's thread.
 #pragma once
 
@@ -24,6 +25,7 @@ class AlertWatch {
 
   private:
     void look();
+    void publish(const std::vector<broker::AlertChange>& changes);
     void tell(const std::vector<broker::AlertChange>& changes);
 
     asio::steady_timer timer_;

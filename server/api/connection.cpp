@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "api/convert.h"
+#include "api/events_api.h"
 #include "api/router.h"
 #include "base/log.h"
 #include "engine/limits.h"
@@ -229,6 +230,7 @@ void Connection::on_room() {
         broker_.hold(nullptr, 0);
     }
     begin_next_read();
+    broker_.watchers().go_on(this);
 }
 
 void Connection::deliver(const engine::Delivery& delivery,
@@ -261,6 +263,13 @@ void Connection::notify(const engine::Notice& notice) {
     told.set_id(broker_.engine().job_id(notice.seq, notice.chosen_id));
     told.set_token(raw(notice.token));
     told.set_kind(static_cast<v1::JobNotice::Kind>(notice.kind));
+    send(0, push);
+}
+
+void Connection::push_events(const broker::EventBatch& batch) {
+    if (is_closed_) return;
+    v1::Envelope& push = scratch();
+    fill_events(facts_, batch, *push.mutable_events());
     send(0, push);
 }
 
@@ -333,6 +342,7 @@ void Connection::store_failed() {
 void Connection::end_session(bool is_goodbye) {
     if (std::exchange(is_closed_, true)) return;
     broker_.waiters().cancel_all(this);
+    broker_.watchers().stop_all(this, broker_.now_ms());
     held_.clear();
     held_bytes_ = 0;
     reads_.clear();

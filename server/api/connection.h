@@ -80,7 +80,7 @@ class Connection : public broker::Port, public std::enable_shared_from_this<Conn
     void begin_read(std::function<void()> begin);
     void end_read();
     // False: a large answer has to wait for begin_read().
-    bool has_room() const;
+    bool has_room() const override;
     // Results that are gathered for one answer; false: no room for this one.
     bool gather(std::size_t bytes);
     void ungather(std::size_t bytes) { gathered_bytes_ -= bytes; }
@@ -92,6 +92,7 @@ class Connection : public broker::Port, public std::enable_shared_from_this<Conn
     void deliver(const engine::Delivery& delivery,
                  const std::vector<storage::DeliverableJob>& contents) override;
     void notify(const engine::Notice& notice) override;
+    void push_events(const broker::EventBatch& batch) override;
     void turn_is_durable(TurnNumber turn) override;
     void taken_over() override;
     void store_failed() override;

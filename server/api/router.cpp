@@ -3,6 +3,7 @@
 
 #include "api/admin_api.h"
 #include "api/connection.h"
+#include "api/events_api.h"
 #include "api/limits_api.h"
 #include "api/producer_api.h"
 #include "api/scheduler_api.h"
@@ -55,6 +56,11 @@ void route_request(Connection& connection, v1::Envelope& request) {
             return beat(connection, request);
         case Body::kTake:
             return take(connection, request);
+
+        case Body::kWatchEvents:
+            return watch_events(connection, request);
+        case Body::kStopWatching:
+            return stop_watching(connection, request);
 
         case Body::kGetQueueMetrics:
             return get_queue_metrics(connection, request);

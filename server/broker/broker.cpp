@@ -21,7 +21,7 @@ constexpr DurationMs kWallJumpMs = 100;
 Broker::Broker(Loop& loop, const Clock& clock, engine::Engine& engine, storage::Journal& journal,
                storage::Store& store, BrokerOptions options)
     : loop_(loop), clock_(clock), engine_(engine), store_(store), options_(std::move(options)),
-      window_(options_.window_bytes_max), next_turn_(std::make_unique<Turn>()), reader_(loop),
+      watchers_(engine), window_(options_.window_bytes_max), next_turn_(std::make_unique<Turn>()), reader_(loop),
       commits_(loop, journal, store, {options_.shard, options_.sync_every},
                [this](std::unique_ptr<Turn> turn) { committed(std::move(turn)); },
                [this](const Error& error) { fail(error); }),
@@ -62,6 +62,7 @@ void Broker::advance() {
     }
     if (engine_.advance(now_ms)) set_ticker();
     waiters_.advance(now_ms);
+    watchers_.advance(now_ms);
 }
 
 void Broker::tick() {
@@ -222,6 +223,7 @@ void Broker::release(Turn& turn) {
         waiters_.end(std::move(ended), now_ms);
     }
     for (const auto& port : turn.ports) port->turn_is_durable(turn.effects.changes.turn);
+    watchers_.publish(std::move(turn.effects.events));
     for (const auto& then : turn.after) then();
 }
 

@@ -22,6 +22,7 @@
 #include "broker/ticker.h"
 #include "broker/turn.h"
 #include "broker/waiters.h"
+#include "broker/watchers.h"
 #include "engine/engine.h"
 #include "journal.h"
 #include "store.h"
@@ -86,6 +87,7 @@ class Broker {
     std::shared_ptr<Port> port_of(engine::SessionKey session) const;
 
     Waiters& waiters() { return waiters_; }
+    Watchers& watchers() { return watchers_; }
     const Clock& clock() const { return clock_; }
     TimeMs now_ms() const { return clock_.now_ms(); }
     bool has_failed() const { return has_failed_; }
@@ -111,6 +113,7 @@ class Broker {
     storage::Store& store_;
     BrokerOptions options_;
     Waiters waiters_;
+    Watchers watchers_;
     PayloadWindow window_;
     std::unordered_map<engine::SessionKey, std::shared_ptr<Port>> ports_;
 

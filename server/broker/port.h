@@ -3,10 +3,19 @@
 
 #include <vector>
 
+#include "broker/event_log.h"
 #include "engine/effects.h"
 #include "records.h"
 
 namespace swarmq::broker {
+
+// Events for one subscription, in order.
+struct EventBatch {
+    std::uint32_t subscription = 0;
+    std::vector<const LoggedEvent*> events;  // Valid during the call.
+    std::uint64_t after = 0;     // What comes next is behind this number.
+    bool is_truncated = false;   // Some before the first of these are lost.
+};
 
 class Port {
   public:
@@ -16,6 +25,9 @@ class Port {
     virtual void deliver(const engine::Delivery& delivery,
                          const std::vector<storage::DeliverableJob>& contents) = 0;
     virtual void notify(const engine::Notice& notice) = 0;
+    virtual void push_events(const EventBatch& batch) = 0;
+    // False: what can wait should wait, until Watchers::go_on() is called for the port.
+    virtual bool has_room() const = 0;
     // What was held for this turn, and for those before, may leave. Called once for each turn that the
     // port asked for with Broker::hold.
     virtual void turn_is_durable(TurnNumber turn) = 0;

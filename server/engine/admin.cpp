@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "engine/events.h"
 #include "engine/limits.h"
 #include "engine/new_queues.h"
 #include "engine/transitions.h"
@@ -30,6 +31,7 @@ void cancel_and_remove(Memory& memory, Slot slot) {
     const JobDetail* const detail = memory.jobs.detail_if_any(slot);
     const QueueId queue = memory.class_of(slot).queue;
     const std::string chosen_id = detail ? detail->chosen_id : std::string();
+    note_event(memory, slot, {EventKind::Removed});
     if (job.state() == JobState::Active)
         memory.effects.notices.push_back({memory.subscriptions[detail->subscription].session, job.seq,
                                           queue, chosen_id, detail->token, NoticeKind::Cancelled});
@@ -67,6 +69,12 @@ void retry(Memory& memory, Slot slot) {
     ++queue.record.retried_total;
     memory.note_changed(queue);
     to_waiting(memory, slot, Place::Tail);
+    note_event(memory, slot, {EventKind::Retried});
+}
+
+void promote(Memory& memory, Slot slot) {
+    to_waiting(memory, slot, Place::Tail);
+    note_event(memory, slot, {EventKind::Promoted});
 }
 
 // Applies `change` to the selected jobs in `state`: those named, or the first ones `next` finds.
@@ -144,7 +152,7 @@ Result<Answer> promote_jobs(Memory& memory, const BulkSelection& selection) {
         [](const QueueState& queue) {
             return queue.delayed.empty() ? kNone : queue.delayed.begin()->slot;
         },
-        [&](Slot slot) { to_waiting(memory, slot, Place::Tail); });
+        [&](Slot slot) { promote(memory, slot); });
 }
 
 Result<Answer> drain(Memory& memory, const Drain& command) {

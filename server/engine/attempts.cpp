@@ -5,6 +5,7 @@
 #include <cmath>
 #include <utility>
 
+#include "engine/events.h"
 #include "engine/leases.h"
 #include "engine/limits.h"
 #include "engine/producers.h"
@@ -47,6 +48,8 @@ void fail_attempt(Memory& memory, Slot slot, Failure failure) {
         to_delayed(memory, slot, delay_ms);
     else
         to_waiting(memory, slot, Place::Tail);
+    note_event(memory, slot, {EventKind::Retrying, memory.jobs.detail(slot).attempts_made, delay_ms,
+                              failure.kind, failure.reason});
 }
 
 void complete(Memory& memory, Slot slot, Complete&& answer) {
@@ -160,9 +163,11 @@ ItemAnswer finish(Memory& memory, FinishItem&& item) {
     } else if (const auto* delay = std::get_if<Delay>(&item.outcome); delay && delay->delay_ms > 0) {
         memory.jobs.detail(held.slot).last_answer = AnswerKind::Delay;
         to_delayed(memory, held.slot, delay->delay_ms);
+        note_event(memory, held.slot, {EventKind::Delayed, 0, delay->delay_ms});
     } else {
         memory.jobs.detail(held.slot).last_answer = kind_of(item);
         to_waiting(memory, held.slot, Place::FormerRank);
+        note_event(memory, held.slot, {EventKind::Waiting});
     }
     return {};
 }
@@ -182,6 +187,7 @@ ItemAnswer beat(Memory& memory, BeatItem&& item) {
         detail.rows |= kProgressRow;
         memory.note_status(held.slot);
     }
+    note_event(memory, held.slot, {EventKind::Progress, 0, 0, FailureKind::None, *item.progress});
     memory.effects.changes.progress.push_back(
         {memory.jobs[held.slot].seq, std::move(*item.progress)});
     return {};

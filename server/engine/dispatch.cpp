@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "engine/attempts.h"
+#include "engine/events.h"
 #include "engine/leases.h"
 #include "engine/rate_limit.h"
 #include "engine/size_class.h"
@@ -31,6 +32,7 @@ void give(Memory& memory, Slot slot, SubscriptionIndex index) {
     to_active(memory, slot, index);
     note_begin(memory, queue, memory.classes.key(memory.jobs[slot].job_class));
     const JobDetail& detail = memory.jobs.detail(slot);
+    note_event(memory, slot, {EventKind::Active, detail.attempts_made + 1});
     const JobSlot& job = memory.jobs[slot];
     open_delivery(memory, index)
         .jobs.push_back({job.seq, detail.token, memory.classes.shared(job.job_class),

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "engine/commands.h"
+#include "engine/event.h"
 #include "model/changes.h"
 
 namespace swarmq::engine {
@@ -67,6 +68,7 @@ struct Effects {
     std::vector<Delivery> deliveries;
     std::vector<Notice> notices;
     std::vector<EndedJob> ended;
+    std::vector<Event> events;  // Of queues that are watched, in order.
 };
 
 // Where a job stands in the list of its state.

@@ -7,6 +7,7 @@
 #include "engine/admin.h"
 #include "engine/attempts.h"
 #include "engine/dispatch.h"
+#include "engine/events.h"
 #include "engine/invariants.h"
 #include "engine/leases.h"
 #include "engine/limits.h"
@@ -355,6 +356,10 @@ std::string Engine::queue_name(QueueId id) const {
                                                : memory_->queue(found->second).record.name;
 }
 
+Result<> Engine::watch(const std::string& queue) { return engine::watch(*memory_, queue); }
+
+void Engine::unwatch(const std::string& queue) { engine::unwatch(*memory_, queue); }
+
 TurnNumber Engine::current_turn() const { return memory_->turns.current(); }
 
 void Engine::clean_turn_rows() {
@@ -375,6 +380,7 @@ void Engine::clean_turn_rows() {
 Effects Engine::seal() {
     dispatch(*memory_);
     end_turn_of_deliveries(*memory_);
+    note_drained(*memory_);
     forget_unused_keys(*memory_);
     clean_turn_rows();
     Memory& memory = *memory_;
@@ -404,7 +410,7 @@ Effects Engine::seal() {
 bool Engine::is_quiet() const {
     const Effects& effects = memory_->effects;
     return effects.changes.empty() && effects.deliveries.empty() && effects.notices.empty() &&
-           effects.ended.empty() && memory_->dispatch_wanted.empty() &&
+           effects.ended.empty() && effects.events.empty() && memory_->dispatch_wanted.empty() &&
            memory_->changed_queues.empty() && memory_->changed_controls.empty() &&
            memory_->changed_schedulers.empty();
 }

@@ -121,6 +121,10 @@ class Engine {
     // Empty for a queue that is forgotten.
     std::string queue_name(QueueId queue) const;
 
+    // From here on events of the queue, or with an empty name of all, come with the effects (R11).
+    Result<> watch(const std::string& queue);
+    void unwatch(const std::string& queue);
+
     // The turn that is being made.
     TurnNumber current_turn() const;
     // Ends the turn: gives out what can be given and hands over what was changed and is to be said.

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "engine/attempts.h"
+#include "engine/events.h"
 #include "engine/limits.h"
 #include "engine/new_queues.h"
 #include "engine/transitions.h"
@@ -227,6 +228,7 @@ void close_session(Memory& memory, SessionKey key) {
     for (const Slot slot : leases_of(memory, *session)) {
         memory.jobs.detail(slot).last_answer = AnswerKind::Release;
         to_waiting(memory, slot, Place::FormerRank);
+        note_event(memory, slot, {EventKind::Waiting});
     }
     // A session that was lost before went with the last of its leases.
     if (Session* const left = find_session(memory, key)) left->is_connected = false;
@@ -369,6 +371,7 @@ void stall(Memory& memory, Slot slot, const std::string& why) {
     const std::uint32_t allowed = memory.class_of(slot).max_stalled;
     if (detail.stalls <= allowed) {
         to_waiting(memory, slot, Place::FormerRank);
+        note_event(memory, slot, {EventKind::Stalled});
         return;
     }
     Ending ending;

@@ -41,6 +41,10 @@ inline constexpr DurationMs kRepeatEveryMinMs = 10;
 // A tick that comes later than this was missed.
 inline constexpr DurationMs kTickOnTimeMs = 1'000;
 
+// Queues that are watched by name, and what an event says of a failure.
+inline constexpr std::size_t kWatchedQueuesMax = 10'000;
+inline constexpr std::size_t kEventReasonBytesMax = 256;
+
 // Job names with defaults of their own in one queue.
 inline constexpr std::size_t kDefaultsMax = 100;
 

@@ -44,6 +44,7 @@ QueueState& Memory::insert_queue(QueueRecord record) {
     made.record = std::move(record);
     made.controls.queue = made.record.id;
     made.index = index;
+    made.is_watched = watched.queues.contains(made.record.name);
     made.forget_timer =
         timeline.set(now_ms + kQueueForgottenAfterMs, TimerKind::QueueForget, index);
     queue_by_name.emplace(made.record.name, index);

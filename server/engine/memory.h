@@ -28,6 +28,7 @@
 #include "engine/slab.h"
 #include "engine/timeline.h"
 #include "engine/turn_rows.h"
+#include "engine/watched.h"
 #include "model/changes.h"
 
 namespace swarmq::engine {
@@ -75,6 +76,9 @@ struct QueueState {
     bool is_changed = false;  // Its record is written with this turn.
     bool are_controls_changed = false;  // So are they.
     bool wants_dispatch = false;
+    bool is_watched = false;   // By name; see Watched.
+    bool is_touched = false;   // Events of its jobs were collected in this turn.
+    bool had_backlog = false;  // While watched: jobs waited or were delayed since it last ran empty.
 
     std::uint64_t jobs() const {
         std::uint64_t sum = 0;
@@ -160,6 +164,8 @@ struct Memory {
     std::vector<SubscriptionIndex> served;  // Have an open delivery in this dispatch.
     std::vector<SessionKey> busy_sessions;  // Were delivered to, or had no room for it, in this turn.
     Slab<EndedGroup> ended_groups;
+
+    Watched watched;
 
     Slab<Scheduler> schedulers;
     std::vector<std::uint32_t> changed_schedulers;

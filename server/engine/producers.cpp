@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/events.h"
 #include "engine/limits.h"
 #include "engine/new_queues.h"
 #include "engine/settings.h"
@@ -76,6 +77,7 @@ Slot insert(Memory& memory, QueueState& queue, std::uint32_t job_class, JobRecor
     }
     if (record.payload_is_large) memory.jobs.detail(slot).rows |= kLargePayloadRow;
     enter_as_recorded(memory, slot, record);
+    note_event(memory, slot, {EventKind::Added, 0, record.due_ms == 0 ? 0 : record.delay_ms});
     ++queue.record.added_total;
     memory.note_changed(queue);
     record.job_class = memory.classes.shared(job_class);

@@ -6,6 +6,7 @@
 #include <tuple>
 #include <utility>
 
+#include "engine/events.h"
 #include "engine/limits.h"
 #include "engine/new_queues.h"
 #include "engine/validate.h"
@@ -203,6 +204,18 @@ Hold hold_now(const QueueState& queue, const std::string& key) {
     return found ? *found : Hold{};
 }
 
+// As set_hold, and tells those who watch.
+bool apply_hold(Memory& memory, QueueState& queue, const std::string& key, const Hold& hold) {
+    const Hold before = hold_now(queue, key);
+    if (!set_hold(memory, queue, key, hold)) return false;
+    EventNote note{EventKind::Held, 0, hold.length_ms, FailureKind::None, key};
+    if (hold == Hold{}) note.kind = EventKind::Resumed;
+    if (hold.is_paused && !before.is_paused) note.kind = EventKind::Paused;
+    if (note.kind != EventKind::Held) note.delay_ms = 0;
+    note_event(memory, queue, note);
+    return true;
+}
+
 Answer changed_one() {
     Answer answer;
     answer.changed = 1;
@@ -212,7 +225,7 @@ Answer changed_one() {
 Result<Answer> change_hold(Memory& memory, const HoldTarget& target, const Hold& hold,
                            QueueState& queue) {
     if (hold == hold_now(queue, target.key)) return Answer{};
-    if (set_hold(memory, queue, target.key, hold)) return changed_one();
+    if (apply_hold(memory, queue, target.key, hold)) return changed_one();
     return Error{Code::TooLarge, "queue \"" + target.queue + "\" holds " +
                                      std::to_string(kHeldKeysMax) +
                                      " keys back already, which is the most; resume some, or pause "
@@ -322,7 +335,7 @@ bool hold_from_handler(Memory& memory, QueueState& queue, const std::string& key
         if (length_ms == 0 || hold.until_ms >= memory.now_ms + length_ms) return true;
         hold.until_ms = memory.now_ms + length_ms;
         hold.length_ms = length_ms;
-        return set_hold(memory, queue, whose, hold);
+        return apply_hold(memory, queue, whose, hold);
     };
     lengthen("", queue_ms);
     return key.empty() || lengthen(key, key_ms);

@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "engine/events.h"
 #include "engine/leases.h"
 #include "engine/limits.h"
 #include "engine/rate_limit.h"
@@ -135,6 +136,7 @@ void to_waiting(Memory& memory, Slot slot, Place place) {
 void fall_due(Memory& memory, Slot slot) {
     leave(memory, slot);
     enter_waiting(memory, slot, memory.jobs[slot].rank_when_ms);
+    note_event(memory, slot, {EventKind::Waiting});
 }
 
 void to_delayed(Memory& memory, Slot slot, DurationMs delay_ms) {
@@ -176,6 +178,8 @@ void to_ended(Memory& memory, Slot slot, Ending ending) {
     detail.failure_kind = ending.failure_kind;
     detail.ended_ordinal = total;
     memory.jobs[slot].state_bits = static_cast<std::uint64_t>(ending.state) & 0xf;
+    note_event(memory, slot, {is_completed ? EventKind::Completed : EventKind::Failed,
+                              detail.attempts_made, 0, ending.failure_kind, ending.failed_reason});
 
     const JobClass& job_class = memory.class_of(slot);
     const Keep& keep = is_completed ? job_class.keep_completed : job_class.keep_failed;

@@ -27,6 +27,8 @@ class CountingPort : public Port {
         for (const auto& content : contents) payloads.push_back(*content.payload);
     }
     void notify(const engine::Notice&) override {}
+    void push_events(const EventBatch&) override {}
+    bool has_room() const override { return true; }
     void turn_is_durable(TurnNumber) override { ++durable_turns; }
     void taken_over() override {}
     void store_failed() override { has_failed = true; }
