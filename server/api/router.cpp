@@ -33,6 +33,36 @@ void route(Connection& connection, v1::Envelope& request, std::size_t bytes) {
     }
 }
 
+namespace {
+
+// What goes on by itself once it was asked for: schedulers, and subscriptions to events.
+void route_standing(Connection& connection, v1::Envelope& request) {
+    switch (request.body_case()) {
+        case Body::kUpsertScheduler:
+            return upsert_scheduler(connection, request);
+        case Body::kGetScheduler:
+            return get_scheduler(connection, request);
+        case Body::kListSchedulers:
+            return list_schedulers(connection, request);
+        case Body::kRemoveScheduler:
+            return remove_scheduler(connection, request);
+        case Body::kPreviewTicks:
+            return preview_ticks(connection, request);
+
+        case Body::kWatchEvents:
+            return watch_events(connection, request);
+        case Body::kStopWatching:
+            return stop_watching(connection, request);
+
+        default:
+            return connection.refuse(
+                request.id(), {Code::UnknownType, "this broker knows no request of that kind; it speaks "
+                                                  "protocol 1.0"});
+    }
+}
+
+}  // namespace
+
 void route_request(Connection& connection, v1::Envelope& request) {
     switch (request.body_case()) {
         case Body::kAddJobs:
@@ -56,11 +86,6 @@ void route_request(Connection& connection, v1::Envelope& request) {
             return beat(connection, request);
         case Body::kTake:
             return take(connection, request);
-
-        case Body::kWatchEvents:
-            return watch_events(connection, request);
-        case Body::kStopWatching:
-            return stop_watching(connection, request);
 
         case Body::kGetQueueMetrics:
             return get_queue_metrics(connection, request);
@@ -87,21 +112,8 @@ void route_request(Connection& connection, v1::Envelope& request) {
         case Body::kGetServerInfo:
             return get_server_info(connection, request);
 
-        case Body::kUpsertScheduler:
-            return upsert_scheduler(connection, request);
-        case Body::kGetScheduler:
-            return get_scheduler(connection, request);
-        case Body::kListSchedulers:
-            return list_schedulers(connection, request);
-        case Body::kRemoveScheduler:
-            return remove_scheduler(connection, request);
-        case Body::kPreviewTicks:
-            return preview_ticks(connection, request);
-
         default:
-            return connection.refuse(
-                request.id(), {Code::UnknownType, "this broker knows no request of that kind; it speaks "
-                                                  "protocol 1.0"});
+            return route_standing(connection, request);
     }
 }
 
