@@ -97,6 +97,7 @@ Result<std::vector<engine::FinishItem>> to_command(v1::Finish& message) {
             case v1::FinishItem::kDelay:
                 item.outcome = engine::Delay{to_ms(from.delay().delay_ms())};
                 break;
+            case v1::FinishItem::kWaitForChildren:
             case v1::FinishItem::OUTCOME_NOT_SET:
                 return Error{Code::InvalidArgument,
                              "items[" + std::to_string(i) + "] has no outcome; set complete, fail, "
