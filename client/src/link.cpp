@@ -1,13 +1,16 @@
 // Connecting, reading and writing. Callbacks instead of coroutines: this is the hot path.
 #include "link.h"
 
-#include <boost/asio/connect.hpp>
+#include <sys/socket.h>
+
 #include <boost/asio/write.hpp>
 #include <google/protobuf/arena.h>
 
 #include <algorithm>
 #include <charconv>
+#include <cerrno>
 #include <cstring>
+#include <iterator>
 #include <utility>
 
 #include "convert.h"
@@ -64,17 +67,33 @@ void Link::start() {
         options_.address.host, options_.address.port,
         [self](const ErrorCode& error, const Tcp::resolver::results_type& endpoints) {
             if (error) return self->fail(Code::Unavailable, error.message());
-            self->connect(endpoints);
+            self->connect(endpoints.begin());
         });
 }
 
-void Link::connect(const Tcp::resolver::results_type& endpoints) {
+void Link::connect(Tcp::resolver::results_type::iterator endpoint) {
     if (is_over_) return;
-    auto self = shared_from_this();
-    asio::async_connect(socket_, endpoints, [self](const ErrorCode& error, const Tcp::endpoint&) {
-        if (error) return self->fail(Code::Unavailable, error.message());
-        self->shake_hands();
+    ErrorCode failed;
+    open_socket(endpoint->endpoint().protocol(), failed);
+    if (failed) return fail(Code::Unavailable, failed.message());
+    socket_.async_connect(*endpoint, [self = shared_from_this(), endpoint](const ErrorCode& error) {
+        if (!error) return self->shake_hands();
+        if (const auto next = std::next(endpoint); next != Tcp::resolver::results_type::iterator())
+            return self->connect(next);
+        self->fail(Code::Unavailable, error.message());
     });
+}
+
+// Closed on exec: a program that a handler starts must not keep the connection of a worker that dies open,
+// and with it the worker's leases. Asio has no word for that.
+void Link::open_socket(const Tcp& protocol, ErrorCode& error) {
+    ErrorCode ignored;
+    socket_.close(ignored);
+    const int opened = ::socket(protocol.family(), protocol.type() | SOCK_CLOEXEC, protocol.protocol());
+    if (opened < 0)
+        error = ErrorCode(errno, boost::system::system_category());
+    else
+        socket_.assign(protocol, opened, error);
 }
 
 void Link::shake_hands() {

@@ -54,7 +54,8 @@ class Link : public std::enable_shared_from_this<Link> {
     SteadyTime last_write() const { return last_write_; }
 
   private:
-    void connect(const Tcp::resolver::results_type& endpoints);
+    void connect(Tcp::resolver::results_type::iterator endpoint);
+    void open_socket(const Tcp& protocol, ErrorCode& error);
     void shake_hands();
     void read();
     void take_read(std::size_t bytes);
