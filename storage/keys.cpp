@@ -10,7 +10,8 @@ namespace {
 constexpr RowKind kKinds[] = {RowKind::Meta,      RowKind::Position, RowKind::Queue,
                               RowKind::Controls,  RowKind::Scheduler, RowKind::Job,
                               RowKind::Turn,      RowKind::Answers,  RowKind::Outcome,
-                              RowKind::Progress,  RowKind::Attempt};
+                              RowKind::Progress,  RowKind::Attempt,
+                              RowKind::Log,       RowKind::Checkpoint};
 
 RowKind after(RowKind kind) {
     return RowKind{static_cast<std::uint8_t>(raw(kind) + 1)};
@@ -35,9 +36,11 @@ bool read_fields(ByteReader& reader, ParsedKey& parsed) {
         case RowKind::Job:
         case RowKind::Outcome:
         case RowKind::Progress:
+        case RowKind::Checkpoint:
             return reader.read_be(parsed.number);
         case RowKind::Turn:
         case RowKind::Attempt:
+        case RowKind::Log:
             if (!reader.read_be(parsed.number) || !reader.read_be(part)) return false;
             parsed.part = part;
             return true;
@@ -128,6 +131,15 @@ Key attempt_key(ShardId shard, JobSeq seq, std::uint32_t index) {
         static_cast<std::uint16_t>(index % kAttemptRowsMax));
 }
 
+Key log_key(ShardId shard, JobSeq seq, std::uint32_t number) {
+    return Key{shard, RowKind::Log}.be64(raw(seq)).be16(
+        static_cast<std::uint16_t>(number % kLogRowsMax));
+}
+
+Key checkpoint_key(ShardId shard, JobSeq seq) {
+    return Key{shard, RowKind::Checkpoint}.be64(raw(seq));
+}
+
 std::string answers_key(ShardId shard, std::string_view client_id, std::uint64_t first_number) {
     std::string key = Key{shard, RowKind::Answers}.str();
     key += client_id;
@@ -154,6 +166,10 @@ KeyRange parts_of_turn(ShardId shard, TurnNumber turn) {
 
 KeyRange attempts_of_job(ShardId shard, JobSeq seq) {
     return {attempt_key(shard, seq, 0), attempt_key(shard, JobSeq{raw(seq) + 1}, 0)};
+}
+
+KeyRange log_of_job(ShardId shard, JobSeq seq) {
+    return {log_key(shard, seq, 0), log_key(shard, JobSeq{raw(seq) + 1}, 0)};
 }
 
 std::optional<ParsedKey> parse_key(std::string_view key) {
@@ -200,6 +216,10 @@ std::string describe_key(std::string_view key) {
             return "progress of job " + job();
         case RowKind::Attempt:
             return "attempt " + std::to_string(parsed->part) + " of job " + job();
+        case RowKind::Log:
+            return "log line " + std::to_string(parsed->part) + " of job " + job();
+        case RowKind::Checkpoint:
+            return "checkpoint of job " + job();
     }
     return "key " + hexadecimal(key);
 }

@@ -26,10 +26,13 @@ enum class RowKind : std::uint8_t {
     Outcome = 0x50,
     Progress = 0x60,
     Attempt = 0x70,
+    Log = 0x80,
+    Checkpoint = 0x88,
 };
 
 inline constexpr std::size_t kKeyPrefixBytes = 3;  // Shard and kind.
 inline constexpr std::uint32_t kAttemptRowsMax = 100;
+inline constexpr std::uint32_t kLogRowsMax = 100;
 
 // A key of few bytes, kept in place.
 class Key {
@@ -57,6 +60,8 @@ std::string answers_key(ShardId shard, std::string_view client_id, std::uint64_t
 Key outcome_key(ShardId shard, JobSeq seq);
 Key progress_key(ShardId shard, JobSeq seq);
 Key attempt_key(ShardId shard, JobSeq seq, std::uint32_t index);
+Key log_key(ShardId shard, JobSeq seq, std::uint32_t number);
+Key checkpoint_key(ShardId shard, JobSeq seq);
 
 // Rows first <= key < last.
 struct KeyRange {
@@ -68,13 +73,14 @@ KeyRange rows_of_kind(ShardId shard, RowKind kind);
 KeyRange rows_to_recover(ShardId shard);
 KeyRange parts_of_turn(ShardId shard, TurnNumber turn);
 KeyRange attempts_of_job(ShardId shard, JobSeq seq);
+KeyRange log_of_job(ShardId shard, JobSeq seq);
 
 struct ParsedKey {
     ShardId shard{};
     RowKind kind{};
     std::uint64_t number = 0;    // Queue, job, turn, or an answers row's first number.
     std::string_view name;       // Of a scheduler, whose queue is `number`; views the key.
-    std::uint32_t part = 0;      // Of a turn, or an attempt's place.
+    std::uint32_t part = 0;      // Of a turn, or an attempt's or log line's place.
     std::string_view client_id;  // Of an answers row; views the key.
 };
 

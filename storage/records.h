@@ -73,12 +73,21 @@ Result<std::vector<std::optional<StoredJob>>> read_jobs_within(const Store& stor
                                                                bool with_payload,
                                                                std::size_t bytes_max);
 
+// The lines of a job's log with numbers above `after`, the first `limit` of them.
+Result<std::vector<LogRecord>> read_log(const Store& store, ShardId shard, JobSeq seq,
+                                        std::uint64_t after, std::size_t limit);
+
+// The checkpoints of jobs whose rows say that they have one; null where none is stored. In order.
+Result<std::vector<std::shared_ptr<const std::string>>> read_checkpoints(
+    const Store& store, ShardId shard, std::span<const JobKey> keys);
+
 // What a delivery needs of a job that is not in memory. In order; nothing where no row is stored.
 struct DeliverableJob {
     std::shared_ptr<const std::string> payload;
     Headers headers;
     std::vector<std::string> tags;
     TimeMs created_ms = 0;
+    std::shared_ptr<const std::string> checkpoint = nullptr;  // Not read with the others.
 };
 Result<std::vector<std::optional<DeliverableJob>>> read_deliverables(const Store& store, ShardId shard,
                                                                     std::span<const JobSeq> seqs);

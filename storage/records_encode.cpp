@@ -1,6 +1,7 @@
 // Turns the changes of a turn into row operations: kinds in the order of their keys, sorted within.
 #include "bytes.h"
 #include "keys.h"
+#include "records_notes.h"
 #include "records.h"
 #include "records_turns.h"
 #include "records_values.h"
@@ -109,6 +110,7 @@ void Encoder::Scratch::encode(const Changes& changes) {
     encode_outcomes();
     encode_progress();
     encode_attempts();
+    if (has_notes(changes, removed)) encode_notes(shard, changes, *batch);
 }
 
 bool Encoder::Scratch::is_removed(JobSeq seq) const {

@@ -10,11 +10,6 @@ namespace {
 
 using Rows = std::vector<std::optional<std::string>>;
 
-Error unreadable(std::string_view key) {
-    return Error{Code::Internal, "the row of " + describe_key(key) +
-                                     " cannot be understood: `swarmqd verify` shows all such rows"};
-}
-
 // Rows of one table at the keys that were asked for, for some of the jobs.
 class Lookup {
   public:
@@ -154,6 +149,11 @@ Result<> read_progress(const Store& store, ShardId shard, std::span<const JobKey
 }
 
 }  // namespace
+
+Error unreadable(std::string_view key) {
+    return Error{Code::Internal, "the row of " + describe_key(key) +
+                                     " cannot be understood: `swarmqd verify` shows all such rows"};
+}
 
 Result<std::vector<std::optional<StoredJob>>> read_jobs(const Store& store, ShardId shard,
                                                         std::span<const JobKey> keys,

@@ -98,6 +98,8 @@ void fill_status(const JobStatus& status, std::uint32_t session, stored::StoredS
     row.set_rows(status.rows);
     row.set_last_answer(static_cast<std::uint32_t>(status.last_answer));
     row.set_starts_when_told(status.starts_when_told);
+    row.set_log_lines(status.log_lines);
+    row.set_checkpoint_bytes(status.checkpoint_bytes);
 }
 
 std::optional<JobStatus> status_from(const stored::StoredStatus& row) {
@@ -121,6 +123,8 @@ std::optional<JobStatus> status_from(const stored::StoredStatus& row) {
     status.finished_ms = row.finished_ms();
     status.ended_ordinal = row.ended_ordinal();
     status.starts_when_told = row.starts_when_told();
+    status.log_lines = row.log_lines();
+    status.checkpoint_bytes = row.checkpoint_bytes();
     return status;
 }
 
@@ -170,6 +174,16 @@ std::optional<AttemptRecord> attempt_from(JobSeq seq, const stored::StoredAttemp
     attempt.ended_ms = row.ended_ms();
     attempt.error = row.error();
     return attempt;
+}
+
+void fill_log_line(const LogRecord& line, stored::StoredLogLine& row) {
+    row.set_number(line.number);
+    row.set_time_ms(line.time_ms);
+    row.set_text(line.text);
+}
+
+LogRecord log_line_from(JobSeq seq, const stored::StoredLogLine& row) {
+    return {seq, row.number(), row.time_ms(), row.text()};
 }
 
 void fill_outcome(const OutcomeRecord& outcome, stored::StoredOutcome& row) {

@@ -85,6 +85,9 @@ std::optional<AnswersRecord> answers_from(std::string_view client_id,
 void fill_attempt(const AttemptRecord& attempt, stored::StoredAttempt& row);
 std::optional<AttemptRecord> attempt_from(JobSeq seq, const stored::StoredAttempt& row);
 
+void fill_log_line(const LogRecord& line, stored::StoredLogLine& row);
+LogRecord log_line_from(JobSeq seq, const stored::StoredLogLine& row);
+
 // Without a large result, which lies in the other table.
 void fill_outcome(const OutcomeRecord& outcome, stored::StoredOutcome& row);
 OutcomeRecord outcome_from(JobSeq seq, const stored::StoredOutcome& row);
@@ -92,6 +95,9 @@ OutcomeRecord outcome_from(JobSeq seq, const stored::StoredOutcome& row);
 inline bool is_large(const std::shared_ptr<const std::string>& bytes) {
     return bytes && bytes->size() > kLargeValueBytes;
 }
+
+// For a reader that cannot understand a row.
+Error unreadable(std::string_view key);
 
 inline bool parse(google::protobuf::MessageLite& message, std::string_view bytes) {
     return message.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));

@@ -23,6 +23,24 @@ struct SeenJob {
     unsigned found = 0;
 };
 
+// JobRows that a row of this kind stands for, in the main table; 0: it is no detail of a job.
+unsigned detail_rows(RowKind kind) {
+    switch (kind) {
+        case RowKind::Outcome:
+            return kOutcomeRow;
+        case RowKind::Progress:
+            return kProgressRow;
+        case RowKind::Attempt:
+            return kAttemptRows;
+        case RowKind::Log:
+            return kLogRows;
+        case RowKind::Checkpoint:
+            return kCheckpointRow;
+        default:
+            return 0;
+    }
+}
+
 class Verifier : public RecoverySink {
   public:
     Verifier(ShardId shard, VerifyReport& report) : shard_(shard), report_(report) {}
@@ -51,6 +69,7 @@ class Verifier : public RecoverySink {
     RowReader rows_;
     stored::StoredOutcome outcome_;
     stored::StoredAttempt attempt_;
+    stored::StoredLogLine log_line_;
     std::set<QueueId> queues_;
     std::vector<SeenJob> jobs_;  // Rising seq.
 };
@@ -60,16 +79,13 @@ void Verifier::read(Table table, std::string_view key, std::string_view value) {
     const auto parsed = parse_key(key);
     const bool is_ours = parsed && parsed->shard == shard_;
     if (is_ours && table == Table::Large &&
-        (parsed->kind == RowKind::Job || parsed->kind == RowKind::Outcome)) {
+        (parsed->kind == RowKind::Job || parsed->kind == RowKind::Outcome ||
+         parsed->kind == RowKind::Checkpoint)) {
         read_large(*parsed, key);
         return;
     }
     if (is_ours && table == Table::Main && read_main(*parsed, value)) {
-        if (parsed->kind >= RowKind::Outcome) {
-            constexpr unsigned kRows[] = {kOutcomeRow, kProgressRow, kAttemptRows};
-            const auto place = (raw(parsed->kind) - raw(RowKind::Outcome)) >> 4;
-            belongs_to(*parsed, table, key, kRows[place]);
-        }
+        if (const unsigned rows = detail_rows(parsed->kind)) belongs_to(*parsed, table, key, rows);
         return;
     }
     report_.unreadable.emplace_back(table, key);
@@ -87,6 +103,8 @@ bool Verifier::read_main(const ParsedKey& key, std::string_view value) {
         case RowKind::Outcome:
         case RowKind::Progress:
         case RowKind::Attempt:
+        case RowKind::Log:
+        case RowKind::Checkpoint:
             return read_detail(key, value);
         default:
             return rows_.read(key, value, *this);
@@ -97,6 +115,14 @@ bool Verifier::read_detail(const ParsedKey& key, std::string_view value) {
     if (key.kind == RowKind::Progress) {
         ++report_.progress;
         return true;
+    }
+    if (key.kind == RowKind::Checkpoint) {
+        ++report_.checkpoints;
+        return true;
+    }
+    if (key.kind == RowKind::Log) {
+        ++report_.log_lines;
+        return parse(log_line_, value) && log_line_.number() % kLogRowsMax == key.part;
     }
     if (key.kind == RowKind::Attempt) {
         ++report_.attempts;
@@ -113,7 +139,9 @@ bool Verifier::read_detail(const ParsedKey& key, std::string_view value) {
 void Verifier::read_large(const ParsedKey& parsed, std::string_view key) {
     ++report_.large_values;
     belongs_to(parsed, Table::Large, key,
-               parsed.kind == RowKind::Job ? kLargePayloadRow : kLargeOutcomeRow);
+               parsed.kind == RowKind::Job       ? kLargePayloadRow
+               : parsed.kind == RowKind::Outcome ? kLargeOutcomeRow
+                                                 : kLargeCheckpointRow);
 }
 
 void Verifier::belongs_to(const ParsedKey& parsed, Table table, std::string_view key,
@@ -162,7 +190,8 @@ void Verifier::recover_status(TurnNumber, JobStatus&& status) {
     SeenJob* const job = find(raw(status.seq));
     if (!job || job->has_status) ++report_.superseded;
     if (!job) return;
-    constexpr unsigned kSaidByStatus = kOutcomeRow | kProgressRow | kAttemptRows;
+    constexpr unsigned kSaidByStatus = kOutcomeRow | kProgressRow | kAttemptRows | kLogRows |
+                                       kCheckpointRow | kLargeCheckpointRow;
     job->has_status = true;
     job->state = status.state;
     job->wanted = (job->wanted & ~kSaidByStatus) | (status.rows & kSaidByStatus);
@@ -184,7 +213,10 @@ void Verifier::finish() {
                                                                  {kProgressRow, "progress"},
                                                                  {kAttemptRows, "attempts"},
                                                                  {kLargePayloadRow, "payload"},
-                                                                 {kLargeOutcomeRow, "result"}};
+                                                                 {kLargeOutcomeRow, "result"},
+                                                                 {kLogRows, "log"},
+                                                                 {kCheckpointRow, "checkpoint"},
+                                                                 {kLargeCheckpointRow, "checkpoint"}};
     report_.jobs = jobs_.size();
     for (const SeenJob& job : jobs_) {
         ++report_.jobs_by_state[static_cast<std::size_t>(job.state)];

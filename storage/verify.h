@@ -33,6 +33,8 @@ struct VerifyReport {
     std::uint64_t outcomes = 0;
     std::uint64_t progress = 0;
     std::uint64_t attempts = 0;
+    std::uint64_t log_lines = 0;
+    std::uint64_t checkpoints = 0;
     std::uint64_t large_values = 0;
     std::uint64_t bytes = 0;  // Keys and values.
 

@@ -5,6 +5,7 @@
 
 #include "api/connection.h"
 #include "api/convert.h"
+#include "api/convert_activity.h"
 #include "swarmq/v1/envelope.pb.h"
 
 namespace swarmq::api {
@@ -27,10 +28,16 @@ engine::BulkSelection to_selection(const Message& message) {
 }  // namespace
 
 void get_queue_metrics(Connection& connection, v1::Envelope& request) {
-    const auto view = connection.broker().engine().queue_view(request.get_queue_metrics().queue());
+    const v1::GetQueueMetrics& message = request.get_queue_metrics();
+    const engine::Engine& engine = connection.broker().engine();
+    const auto view = engine.queue_view(message.queue());
     if (!view) return connection.hold_refusal(request.id(), view.error());
+    const auto activity =
+        engine.activity(message.queue(), {true, message.by_name(), message.history_minutes()});
+    if (!activity) return connection.hold_refusal(request.id(), activity.error());
     v1::Envelope& answer = connection.scratch();
     fill_metrics(*view, *answer.mutable_queue_metrics());
+    fill_activity(*activity, connection.broker().now_ms(), *answer.mutable_queue_metrics());
     connection.hold(request.id(), answer);
 }
 
@@ -41,7 +48,12 @@ void list_queues(Connection& connection, v1::Envelope& request) {
     if (!page) return connection.hold_refusal(request.id(), page.error());
     v1::Envelope& answer = connection.scratch();
     v1::ListQueuesResult& result = *answer.mutable_list_queues_result();
-    for (const auto& view : page->queues) fill_metrics(view, *result.add_queues());
+    for (const auto& view : page->queues) {
+        v1::QueueMetrics& metrics = *result.add_queues();
+        fill_metrics(view, metrics);
+        const auto activity = connection.broker().engine().activity(view.record.name, {false, false, 0});
+        if (activity) fill_activity(*activity, connection.broker().now_ms(), metrics);
+    }
     result.set_next(page->next);
     connection.hold(request.id(), answer);
 }

@@ -2,6 +2,7 @@
 #include "api/convert.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "api/convert_options.h"
@@ -21,6 +22,10 @@ void fill_attempt(AttemptRecord&& record, v1::Attempt& attempt) {
     attempt.set_ended_ms(static_cast<std::uint64_t>(record.ended_ms));
     attempt.set_kind(static_cast<v1::FailureKind>(record.kind));
     attempt.set_error(std::move(record.error));
+}
+
+std::vector<std::string> take_lines(Repeated<std::string>& lines) {
+    return {std::make_move_iterator(lines.begin()), std::make_move_iterator(lines.end())};
 }
 
 template <class Map>
@@ -74,6 +79,7 @@ Result<std::vector<engine::FinishItem>> to_command(v1::Finish& message) {
         item.hold_key_ms = to_ms(from.hold_key_ms());
         item.job = {std::move(*from.mutable_queue()), std::move(*from.mutable_id())};
         item.token = LeaseToken{from.token()};
+        item.log_lines = take_lines(*from.mutable_log_lines());
         switch (from.outcome_case()) {
             case v1::FinishItem::kComplete: {
                 v1::Complete& complete = *from.mutable_complete();
@@ -116,6 +122,8 @@ std::vector<engine::BeatItem> to_command(v1::Beat& message) {
         item.token = LeaseToken{from.token()};
         item.is_started = from.started();
         if (from.has_progress()) item.progress = std::move(*from.mutable_progress());
+        item.log_lines = take_lines(*from.mutable_log_lines());
+        if (from.has_checkpoint()) item.checkpoint = share(from.mutable_checkpoint());
         items.push_back(std::move(item));
     }
     return items;
@@ -156,6 +164,7 @@ void fill_delivered(const engine::Engine& engine, const engine::Delivery& delive
         job.set_timeout_ms(static_cast<std::uint64_t>(granted.job_class->timeout_ms));
         if (!content.headers.empty()) fill_headers(content.headers, *job.mutable_headers());
         for (const auto& tag : content.tags) job.add_tags(tag);
+        if (content.checkpoint) job.set_checkpoint(*content.checkpoint);
     }
 }
 
@@ -188,6 +197,8 @@ void fill_job(const engine::Engine& engine, const std::string& queue, const engi
     fill_headers(stored.record.headers, *job.mutable_headers());
     for (auto& tag : stored.record.tags) job.add_tags(std::move(tag));
     job.set_worker(view.worker);
+    job.set_log_lines(view.log_lines);
+    job.set_checkpoint_bytes(view.checkpoint_bytes);
 }
 
 void fill_outcome(const engine::EndedJob* ended, v1::JobResult& result) {

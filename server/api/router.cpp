@@ -5,6 +5,7 @@
 #include "api/connection.h"
 #include "api/events_api.h"
 #include "api/limits_api.h"
+#include "api/log_api.h"
 #include "api/producer_api.h"
 #include "api/scheduler_api.h"
 #include "api/worker_api.h"
@@ -75,6 +76,10 @@ void route_request(Connection& connection, v1::Envelope& request) {
             return list_jobs(connection, request);
         case Body::kRemoveJobs:
             return remove_jobs(connection, request);
+        case Body::kGetLog:
+            return get_log(connection, request);
+        case Body::kGetCheckpoint:
+            return get_checkpoint(connection, request);
 
         case Body::kSubscribe:
             return subscribe(connection, request);

@@ -54,13 +54,21 @@ void finish(Connection& connection, v1::Envelope& request) {
 
 void beat(Connection& connection, v1::Envelope& request) {
     v1::Beat& message = *request.mutable_beat();
-    const bool has_progress = std::any_of(message.items().begin(), message.items().end(),
-                                          [](const v1::BeatItem& item) { return item.has_progress(); });
-    const auto answered = connection.broker().engine().beat(to_command(message));
+    const auto any = [&message](auto test) {
+        return std::any_of(message.items().begin(), message.items().end(), test);
+    };
+    const bool has_progress = any([](const v1::BeatItem& item) { return item.has_progress(); });
+    const bool has_notes = any([](const v1::BeatItem& item) {
+        return item.log_lines_size() > 0 || item.has_checkpoint();
+    });
+    const auto verb = [&] { return connection.broker().engine().beat(to_command(message)); };
+    // Lines that are sent again must not be written twice; of all else only the newest counts.
+    const auto answered =
+        has_notes ? connection.broker().change(connection.tag(request), verb) : verb();
     if (!answered) return connection.refuse(request.id(), answered.error());
     v1::Envelope& answer = connection.scratch();
     set_statuses(*answered, *answer.mutable_beat_result()->mutable_statuses());
-    if (has_progress)
+    if (has_progress || has_notes)
         connection.hold(request.id(), answer);
     else
         connection.send(request.id(), answer);

@@ -186,8 +186,11 @@ void Broker::prepare(Turn& turn) {
         // Who holds the session now gets it, or nobody: a connection that resumes it later is told of the
         // lease in its Welcome.
         turn.receivers.push_back(port_of(delivery.session));
-        for (const auto& job : delivery.jobs)
+        for (const auto& job : delivery.jobs) {
             if (window_.find(job.seq) == nullptr) turn.missing.push_back(job.seq);
+            if ((job.rows & (kCheckpointRow | kLargeCheckpointRow)) != 0)
+                turn.with_checkpoint.push_back({job.seq, job.rows});
+        }
     }
     std::sort(turn.missing.begin(), turn.missing.end());
 }
@@ -240,6 +243,8 @@ void Broker::deliver(const Turn& turn, const engine::Delivery& delivery, Port* p
             contents.push_back(read->second);
         else
             contents.emplace_back();
+        if (const auto saved = turn.checkpoints.find(job.seq); saved != turn.checkpoints.end())
+            contents.back().checkpoint = saved->second;
     }
     stats_.delivered_total += contents.size();
     port->deliver(delivery, contents);

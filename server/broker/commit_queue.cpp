@@ -48,6 +48,7 @@ struct CommitQueue::Shared {
     Result<> copy_payloads(Changes& changes);
     Result<> append(Turn& turn);
     Result<> read_missing(Turn& turn);
+    Result<> read_checkpoints(Turn& turn);
     void rest();
     void sync_if_time();
     void sync();
@@ -129,11 +130,21 @@ Result<> CommitQueue::Shared::append(Turn& turn) {
 }
 
 Result<> CommitQueue::Shared::read_missing(Turn& turn) {
+    if (auto read = read_checkpoints(turn); !read) return read;
     if (turn.missing.empty()) return {};
     auto found = storage::read_deliverables(store, options.shard, turn.missing);
     if (!found) return found.error();
     for (std::size_t i = 0; i < turn.missing.size(); ++i)
         if ((*found)[i]) turn.read.emplace(turn.missing[i], std::move(*(*found)[i]));
+    return {};
+}
+
+Result<> CommitQueue::Shared::read_checkpoints(Turn& turn) {
+    if (turn.with_checkpoint.empty()) return {};
+    auto found = storage::read_checkpoints(store, options.shard, turn.with_checkpoint);
+    if (!found) return found.error();
+    for (std::size_t i = 0; i < found->size(); ++i)
+        if ((*found)[i]) turn.checkpoints.emplace(turn.with_checkpoint[i].seq, std::move((*found)[i]));
     return {};
 }
 

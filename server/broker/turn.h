@@ -24,6 +24,9 @@ struct Turn {
     // Delivered jobs whose payload is not in memory: read while the turn is committed.
     std::vector<JobSeq> missing;
     std::unordered_map<JobSeq, storage::DeliverableJob> read;
+    // Delivered jobs that an earlier attempt left a checkpoint: read as the payloads are.
+    std::vector<storage::JobKey> with_checkpoint;
+    std::unordered_map<JobSeq, std::shared_ptr<const std::string>> checkpoints;
     // Jobs that this turn added and memory does not keep once it is durable.
     std::vector<JobSeq> unwanted;
     Result<> outcome;

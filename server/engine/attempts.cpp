@@ -5,7 +5,9 @@
 #include <cmath>
 #include <utility>
 
+#include "engine/activity.h"
 #include "engine/events.h"
+#include "engine/job_notes.h"
 #include "engine/leases.h"
 #include "engine/limits.h"
 #include "engine/producers.h"
@@ -26,6 +28,7 @@ void fail_attempt(Memory& memory, Slot slot, Failure failure) {
     JobDetail& detail = memory.jobs.detail(slot);
     const JobClass& job_class = memory.class_of(slot);
     note_attempt(memory, slot, failure.kind, failure.reason);
+    note_processed(memory, slot);
     ++detail.attempts_made;
     // A worker whose attempt was ended for it has not answered: whatever it says now is late.
     detail.last_answer =
@@ -40,6 +43,7 @@ void fail_attempt(Memory& memory, Slot slot, Failure failure) {
     }
     QueueState& queue = memory.queue_of(slot);
     ++queue.record.retried_total;
+    note_happening(memory, slot, History::Event::Retried);
     memory.note_changed(queue);
     const DurationMs delay_ms =
         failure.retry_in_ms ? *failure.retry_in_ms
@@ -54,6 +58,7 @@ void fail_attempt(Memory& memory, Slot slot, Failure failure) {
 
 void complete(Memory& memory, Slot slot, Complete&& answer) {
     JobDetail& detail = memory.jobs.detail(slot);
+    note_processed(memory, slot);
     ++detail.attempts_made;
     detail.last_answer = AnswerKind::Complete;
     Ending ending;
@@ -71,6 +76,7 @@ Result<> check_hold(const char* what, DurationMs length_ms) {
 Result<> check_answer(const FinishItem& item) {
     if (auto checked = check_hold("hold_queue_ms", item.hold_queue_ms); !checked) return checked;
     if (auto checked = check_hold("hold_key_ms", item.hold_key_ms); !checked) return checked;
+    if (auto checked = check_log_lines(item.log_lines); !checked) return checked;
     if (const auto* answer = std::get_if<Complete>(&item.outcome)) {
         if (answer->result && answer->result->size() > kPayloadBytesMax)
             return too_large("result", answer->result->size(), kPayloadBytesMax);
@@ -84,6 +90,14 @@ Result<> check_answer(const FinishItem& item) {
         return check_duration("delay_ms", delay->delay_ms);
     }
     return {};
+}
+
+Result<> check_beat(const BeatItem& item) {
+    if (item.progress && item.progress->size() > kProgressBytesMax)
+        return too_large("progress", item.progress->size(), kProgressBytesMax);
+    if (item.checkpoint && item.checkpoint->size() > kCheckpointBytesMax)
+        return too_large("checkpoint", item.checkpoint->size(), kCheckpointBytesMax);
+    return check_log_lines(item.log_lines);
 }
 
 // A write for each start would cost as much as the attempt: after a restart the worker tells it again.
@@ -144,6 +158,7 @@ ItemAnswer finish(Memory& memory, FinishItem&& item) {
         return {checked.error().code, 0, {}, {}, checked.error().detail};
     auto held = find_held(memory, item.job, item.token, kind_of(item));
     if (held.slot == kNone) return std::move(held.refusal);
+    if (!item.log_lines.empty()) append_log(memory, held.slot, std::move(item.log_lines));
     bool is_held = true;
     if (item.hold_queue_ms != 0 || item.hold_key_ms != 0)
         is_held = hold_from_handler(memory, memory.queue_of(held.slot), memory.class_of(held.slot).key,
@@ -173,14 +188,14 @@ ItemAnswer finish(Memory& memory, FinishItem&& item) {
 }
 
 ItemAnswer beat(Memory& memory, BeatItem&& item) {
-    if (item.progress && item.progress->size() > kProgressBytesMax) {
-        const Error error = too_large("progress", item.progress->size(), kProgressBytesMax);
-        return {error.code, 0, {}, {}, error.detail};
-    }
+    if (auto checked = check_beat(item); !checked)
+        return {checked.error().code, 0, {}, {}, checked.error().detail};
     auto held = find_held(memory, item.job, item.token, AnswerKind::None);
     if (held.slot == kNone) return std::move(held.refusal);
     renew_lease(memory, held.slot);
     if (item.is_started) begin(memory, held.slot);
+    if (!item.log_lines.empty()) append_log(memory, held.slot, std::move(item.log_lines));
+    if (item.checkpoint) save_checkpoint(memory, held.slot, std::move(item.checkpoint));
     if (!item.progress) return {};
     JobDetail& detail = memory.jobs.detail(held.slot);
     if ((detail.rows & kProgressRow) == 0) {

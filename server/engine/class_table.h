@@ -7,6 +7,7 @@
 #include <unordered_map>
 
 #include "engine/name_counts.h"
+#include "engine/history_ref.h"
 #include "engine/key_table.h"
 #include "engine/slab.h"
 #include "model/job.h"
@@ -27,6 +28,8 @@ class ClassTable {
     }
     std::uint32_t queue(std::uint32_t index) const { return entries_[index].queue_index; }
     KeyIndex key(std::uint32_t index) const { return entries_[index].key; }
+    // Where what happens to jobs of its name is counted.
+    HistoryRef& history(std::uint32_t index) { return entries_[index].history; }
     KeyTable& keys() { return keys_; }
     const KeyTable& keys() const { return keys_; }
     std::size_t size() const { return entries_.size(); }
@@ -40,6 +43,7 @@ class ClassTable {
         std::uint32_t queue_index = kNone;
         std::size_t hash = 0;
         KeyIndex key = kNone;
+        HistoryRef history = {};
     };
 
     std::uint32_t find(const JobClass& wanted, std::size_t hash) const;

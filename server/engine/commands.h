@@ -103,6 +103,7 @@ struct FinishItem {
     // Nothing of the queue, or of the job's key, begins for so long; 0: no hold.
     DurationMs hold_queue_ms = 0;
     DurationMs hold_key_ms = 0;
+    std::vector<std::string> log_lines = {};  // What the handler said last.
 };
 
 struct BeatItem {
@@ -110,6 +111,8 @@ struct BeatItem {
     LeaseToken token{};
     std::optional<std::string> progress;
     bool is_started = false;  // A handler has begun; the first time counts.
+    std::vector<std::string> log_lines = {};
+    std::shared_ptr<const std::string> checkpoint = nullptr;
 };
 
 // What is paused, held or resumed: a queue, or one key of it.

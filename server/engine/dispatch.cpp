@@ -37,7 +37,7 @@ void give(Memory& memory, Slot slot, SubscriptionIndex index) {
     open_delivery(memory, index)
         .jobs.push_back({job.seq, detail.token, memory.classes.shared(job.job_class),
                          detail.chosen_id, detail.attempts_made + 1, detail.stalls,
-                         static_cast<std::uint8_t>(job.priority)});
+                         static_cast<std::uint8_t>(job.priority), detail.rows});
 }
 
 bool has_credit(const Subscription& subscription) {
@@ -48,10 +48,13 @@ bool has_credit(const Subscription& subscription) {
 // connection to have sent what it has.
 bool take_room(Memory& memory, Slot slot, Subscription& subscription) {
     Session& session = memory.sessions.at(subscription.session);
-    const std::size_t bytes = kSizeClassBytes[memory.jobs[slot].size_class];
+    std::size_t bytes = kSizeClassBytes[memory.jobs[slot].size_class];
+    if (const JobDetail* const detail = memory.jobs.detail_if_any(slot)) bytes += detail->checkpoint_bytes;
     if (session.delivered_bytes == 0 && !session.wants_room)
         memory.busy_sessions.push_back(session.key);
-    if (!session.is_held && session.delivered_bytes + bytes <= kDeliveredBytesPerTurnMax) {
+    const bool has_room = session.delivered_bytes == 0 ||
+                          session.delivered_bytes + bytes <= kDeliveredBytesPerTurnMax;
+    if (!session.is_held && has_room) {
         session.delivered_bytes += bytes;
         return true;
     }

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/activity_view.h"
 #include "engine/commands.h"
 #include "engine/event.h"
 #include "model/changes.h"
@@ -21,6 +22,7 @@ struct Granted {
     std::uint32_t attempt = 1;
     std::uint32_t stalls = 0;
     std::uint8_t priority = 2;
+    std::uint8_t rows = 0;  // JobRows: whether there is a checkpoint to deliver.
 };
 
 // A lease that a resumed session holds.
@@ -96,6 +98,8 @@ struct JobView {
     TimeMs started_ms = 0;
     TimeMs finished_ms = 0;
     std::string worker;
+    std::uint64_t log_lines = 0;  // Written so far.
+    std::uint64_t checkpoint_bytes = 0;
     PlaceInList place;  // In a page of a list.
 };
 
@@ -148,6 +152,7 @@ struct QueueGlance {
     std::uint64_t workers = 0;
     TimeMs oldest_waiting_ms = 0;  // When the job that waits longest could first run; 0: none waits.
     std::uint64_t near_timeout = 0;  // Of the 16 oldest attempts, those in the last fifth of theirs.
+    QueueTimes times;                // Only in an Overview.
 };
 
 struct Overview {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/activity.h"
 #include "engine/admin.h"
 #include "engine/attempts.h"
 #include "engine/dispatch.h"
@@ -321,6 +322,10 @@ Result<std::vector<KeyView>> Engine::list_keys(const std::string& name, const st
     const QueueState* const queue = memory_->find_queue(name);
     if (queue == nullptr) return Error{Code::NotFound, "no queue \"" + name + "\" exists"};
     return engine::list_keys(*memory_, *queue, after, limit);
+}
+
+Result<QueueActivity> Engine::activity(const std::string& name, const ActivityQuery& query) const {
+    return engine::activity(*memory_, name, query);
 }
 
 std::vector<QueueView> Engine::queue_views() const {

@@ -99,6 +99,8 @@ class Engine {
     Result<JobView> find_job(const JobName& name) const;
     Result<Page> list_jobs(const List& command) const;
     Result<QueueView> queue_view(const std::string& queue) const;
+    // What happened lately; see activity.h.
+    Result<QueueActivity> activity(const std::string& queue, const ActivityQuery& query) const;
     // By name, in bounded pages.
     Result<QueuePage> list_queues(const ListQueues& command) const;
     std::size_t queue_count() const;

@@ -36,6 +36,8 @@ class Checker {
             ++counts_[memory_.classes.queue(job.job_class)][static_cast<std::size_t>(job.state())];
             const JobDetail* const detail = memory_.jobs.detail_if_any(slot);
             if (detail && detail->turn != TurnNumber{}) ++live_statuses_;
+            expect(!detail || (detail->log_lines > 0) == ((detail->rows & kLogRows) != 0),
+                   "job " + memory_.id_of(slot) + " miscounts its log lines");
             const std::string& target = memory_.classes[job.job_class].on_failure_queue;
             expect(target.empty() || memory_.queue_by_name.contains(target),
                    "no queue " + target + " for the dead letter of " + memory_.id_of(slot));

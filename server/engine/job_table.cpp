@@ -50,7 +50,7 @@ Rank JobTable::rank(Slot slot) const {
     const JobDetail* more = detail_if_any(slot);
     const std::uint64_t number = more && more->rank_number ? more->rank_number : raw(job.seq);
     // The later of two jobs at the head goes before the earlier one.
-    return {job.rank_when_ms, job.rank_when_ms == kLifoWhenMs ? ~number : number};
+    return {job.rank_when_ms, job.rank_when_ms <= kLifoWhenMs ? ~number : number};
 }
 
 }  // namespace swarmq::engine

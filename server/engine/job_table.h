@@ -18,8 +18,13 @@ namespace swarmq::engine {
 
 using Slot = std::uint32_t;
 
-// The rank time of jobs at the head of their priority: before every real time.
+// The rank time of jobs at the head of their priority: before every real time, less the time of their add, so
+// that the later of two goes first.
 inline constexpr TimeMs kLifoWhenMs = -(TimeMs{1} << 46);
+// When a job of that rank time could first run; 0: not known.
+constexpr TimeMs runnable_since(TimeMs rank_when_ms) {
+    return rank_when_ms > kLifoWhenMs ? rank_when_ms : kLifoWhenMs - rank_when_ms;
+}
 
 // What is true of every job. A waiting job that nothing happened to costs this and four bytes.
 struct JobSlot {
@@ -55,6 +60,8 @@ struct JobDetail {
     std::uint32_t attempts_made = 0;
     std::uint32_t stalls = 0;
     std::uint32_t attempt_rows = 0;  // Written so far.
+    std::uint32_t log_lines = 0;     // Written so far.
+    std::uint32_t checkpoint_bytes = 0;
     TimerId timer = kNone;  // Waiting: its ttl. Active: its timeout.
     std::uint8_t rows = 0;
     FailureKind failure_kind = FailureKind::None;

@@ -20,7 +20,8 @@ inline constexpr std::size_t kContentTypeBytesMax = 128;
 inline constexpr std::size_t kItemsPerRequestMax = 1'000;
 inline constexpr std::size_t kBeatItemsMax = 10'000;
 inline constexpr std::size_t kQueuesPerSubscriptionMax = 64;
-// Of deliveries to one session in one turn: more than any one job has, and two turns fit into the outbox.
+// Of deliveries to one session in one turn: more than any one job has, and two turns fit into the outbox. Only a
+// job with a large checkpoint may be more, and then it goes alone: 2.1 MiB, of which two fit, too.
 inline constexpr std::size_t kDeliveredBytesPerTurnMax = 1536 * 1024;
 // Open ones; a Take is none. More get TooManyInflight.
 inline constexpr std::size_t kSubscriptionsPerSessionMax = 1'024;
@@ -80,6 +81,19 @@ inline constexpr std::size_t kAnswersPerClientMax = 4'096;
 inline constexpr std::size_t kRecentEndsMax = 65'536;
 // An automatically created queue is forgotten when it was empty for so long.
 inline constexpr DurationMs kQueueForgottenAfterMs = 86'400'000;
+
+// Of a job's log: the newest lines that are kept, as many as one item of a request may bring.
+inline constexpr std::size_t kLogLinesMax = 100;
+inline constexpr std::size_t kLogLineBytesMax = 4 * 1024;
+inline constexpr std::size_t kCheckpointBytesMax = 1024 * 1024;
+
+// What is remembered of the last minutes of all queues together (R8): about 1,700 that are busy at once.
+inline constexpr std::size_t kHistoryBytesMax = 64 * 1024 * 1024;
+// Of one queue: minutes, and job names that are counted apart.
+inline constexpr std::size_t kHistoryMinutesMax = 120;
+inline constexpr std::size_t kHistoryNamesMax = 100;
+// A look at the waiting jobs of each name goes through no more than this many.
+inline constexpr std::size_t kNameStepsMax = 10'000;
 
 // The newest attempts of a job that are kept.
 inline constexpr std::uint32_t kAttemptRowsMax = 100;

@@ -58,6 +58,7 @@ void Memory::forget_queue(QueueIndex index) {
     SWARMQ_CHECK_VALUES(gone.jobs() == 0 && gone.subscribers == 0, gone.jobs(), gone.subscribers);
     SWARMQ_CHECK(gone.schedulers.empty());
     replace_settings(gone, nullptr);
+    history.forget(gone.history);
     effects.changes.queues_forgotten.push_back(gone.record.id);
     timeline.cancel(gone.forget_timer);
     timeline.cancel(gone.gate.timer);
@@ -158,6 +159,8 @@ JobStatus Memory::status_of(Slot slot) const {
     status.attempts_made = detail.attempts_made;
     status.stalls = detail.stalls;
     status.attempt_rows = detail.attempt_rows;
+    status.log_lines = detail.log_lines;
+    status.checkpoint_bytes = detail.checkpoint_bytes;
     status.token = detail.token;
     if (job.state() == JobState::Active) {
         status.lease_ms = subscriptions[detail.subscription].lease_ms;
@@ -182,6 +185,8 @@ JobView Memory::view_of(Slot slot) const {
     if (detail == nullptr) return view;
     view.chosen_id = detail->chosen_id;
     view.rows = detail->rows;
+    view.log_lines = detail->log_lines;
+    view.checkpoint_bytes = detail->checkpoint_bytes;
     view.attempts_made = detail->attempts_made;
     view.stalls = detail->stalls;
     view.failure_kind = detail->failure_kind;

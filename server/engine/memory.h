@@ -18,6 +18,7 @@
 
 #include "engine/class_table.h"
 #include "engine/effects.h"
+#include "engine/history.h"
 #include "engine/job_table.h"
 #include "engine/ledger.h"
 #include "engine/limits.h"
@@ -69,6 +70,7 @@ struct QueueState {
     std::vector<SubscriptionIndex> ready_subscriptions;
     std::size_t next_subscription = 0;
     Gate gate;  // Its leases are by_state's.
+    HistoryRef history;
     std::uint64_t subscribers = 0;
     std::map<std::string, std::uint32_t, std::less<>> schedulers;  // By key.
     TimerId forget_timer = kNone;
@@ -150,6 +152,7 @@ struct Memory {
     TurnRows turns;
     Ledger ledger;
     RecentEnds recent_ends;
+    History history;
 
     std::size_t queues_max = kQueuesMax;
     std::vector<std::unique_ptr<QueueState>> queues;  // By QueueIndex; [0] and free ones are null.

@@ -2,6 +2,7 @@
 #include "engine/overview.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace swarmq::engine {
 namespace {
@@ -12,17 +13,6 @@ constexpr int kAttemptsLookedAt = 16;
 constexpr std::size_t kKeysLookedAt = 100;
 // An attempt is near its timeout in the last part of it: one in so many.
 constexpr DurationMs kNearShare = 5;
-
-// A lane's first job became runnable first, but for jobs put at the head, which say nothing of age.
-TimeMs oldest_waiting_ms(const Memory& memory, const QueueState& queue) {
-    TimeMs oldest_ms = 0;
-    for (const auto& level : queue.ready.levels())
-        level->each_front(memory.jobs, kKeysLookedAt, [&](Slot slot) {
-            const TimeMs since_ms = memory.jobs.rank(slot).when_ms;
-            if (since_ms > 0 && (oldest_ms == 0 || since_ms < oldest_ms)) oldest_ms = since_ms;
-        });
-    return oldest_ms;
-}
 
 std::uint64_t near_timeout(const Memory& memory, const QueueState& queue) {
     std::uint64_t found = 0;
@@ -54,6 +44,17 @@ void add_to(QueueGlance& sum, const QueueGlance& queue) {
 
 }  // namespace
 
+// A lane's first job became runnable first, but for jobs put at the head.
+TimeMs oldest_waiting_ms(const Memory& memory, const QueueState& queue) {
+    TimeMs oldest_ms = 0;
+    for (const auto& level : queue.ready.levels())
+        level->each_front(memory.jobs, kKeysLookedAt, [&](Slot slot) {
+            const TimeMs since_ms = runnable_since(memory.jobs.rank(slot).when_ms);
+            if (since_ms > 0 && (oldest_ms == 0 || since_ms < oldest_ms)) oldest_ms = since_ms;
+        });
+    return oldest_ms;
+}
+
 QueueGlance glance_at(const Memory& memory, const QueueState& queue) {
     QueueGlance glance;
     glance.id = queue.record.id;
@@ -84,11 +85,13 @@ Overview overview(const Memory& memory, std::size_t queues_max) {
     Overview made;
     made.queues.reserve(shown);
     for (std::size_t i = 0; i < all.size(); ++i) {
-        const QueueGlance seen = glance_at(memory, *all[i]);
-        if (i < shown)
-            made.queues.push_back(seen);
-        else
+        QueueGlance seen = glance_at(memory, *all[i]);
+        if (i < shown) {
+            seen.times = memory.history.times(all[i]->history, memory.now_ms);
+            made.queues.push_back(std::move(seen));
+        } else {
             add_to(made.others, seen);
+        }
     }
     made.other_queues = all.size() - shown;
     made.sessions = memory.sessions.size();

@@ -9,6 +9,10 @@
 
 namespace swarmq::engine {
 
+// When the job that waits longest could first run; 0: none waits. Of a queue with many keys, and where jobs were
+// put at the head, one that has waited for nearly as long.
+TimeMs oldest_waiting_ms(const Memory& memory, const QueueState& queue);
+
 // The figures of one queue, in a time that does not depend on how many jobs it has.
 QueueGlance glance_at(const Memory& memory, const QueueState& queue);
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/activity.h"
 #include "engine/events.h"
 #include "engine/limits.h"
 #include "engine/new_queues.h"
@@ -42,7 +43,7 @@ void set_due(Memory& memory, const JobSpec& spec, JobRecord& record) {
     if (record.delay_ms > 0)
         record.due_ms = record.due_by_wall_clock ? spec.run_at_ms : memory.due_after(record.delay_ms);
     else
-        record.rank_when_ms = spec.lifo ? kLifoWhenMs : memory.tail_ms();
+        record.rank_when_ms = spec.lifo ? kLifoWhenMs - memory.tail_ms() : memory.tail_ms();
 }
 
 std::size_t content_bytes(const JobRecord& record) {
@@ -79,6 +80,7 @@ Slot insert(Memory& memory, QueueState& queue, std::uint32_t job_class, JobRecor
     enter_as_recorded(memory, slot, record);
     note_event(memory, slot, {EventKind::Added, 0, record.due_ms == 0 ? 0 : record.delay_ms});
     ++queue.record.added_total;
+    note_happening(memory, slot, History::Event::Added);
     memory.note_changed(queue);
     record.job_class = memory.classes.shared(job_class);
     return slot;

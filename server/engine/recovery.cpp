@@ -83,6 +83,8 @@ void Recovery::status(TurnNumber turn, const JobStatus& status) {
     detail.attempts_made = status.attempts_made;
     detail.stalls = status.stalls;
     detail.attempt_rows = status.attempt_rows;
+    detail.log_lines = status.log_lines;
+    detail.checkpoint_bytes = status.checkpoint_bytes;
     detail.token = status.token;
     detail.session = status.session;
     detail.started_ms = status.started_ms;
@@ -151,9 +153,9 @@ void Recovery::enter_waiting_jobs(std::vector<Slot>& slots) {
         std::sort(slots.begin(), slots.end(), by_rank);
     for (const Slot slot : slots) {
         const TimeMs when_ms = memory_.jobs[slot].rank_when_ms;
-        memory_.rank_floor_ms = std::max(memory_.rank_floor_ms, when_ms);
-        TimeMs runnable_ms = when_ms;
-        if (when_ms == kLifoWhenMs)
+        memory_.rank_floor_ms = std::max(memory_.rank_floor_ms, runnable_since(when_ms));
+        TimeMs runnable_ms = runnable_since(when_ms);
+        if (runnable_ms == 0)
             if (const auto start = starts_.find(slot); start != starts_.end())
                 runnable_ms = start->second.created_ms;
         enter_waiting(memory_, slot, runnable_ms);
@@ -171,7 +173,7 @@ void Recovery::enter_active_jobs(std::vector<Slot>& slots) {
         enter_active(memory_, slot, holder, memory_.now_ms + lease_ms);
         // It may return to its former place, and jobs added from now on come after it.
         memory_.rank_floor_ms =
-            std::max<TimeMs>(memory_.rank_floor_ms, memory_.jobs[slot].rank_when_ms);
+            std::max(memory_.rank_floor_ms, runnable_since(memory_.jobs[slot].rank_when_ms));
     }
 }
 

@@ -22,6 +22,8 @@ inline constexpr std::size_t kSizeClassBytes[] = {
 inline constexpr std::uint8_t kLargestSizeClass = std::size(kSizeClassBytes) - 1;
 static_assert(kLargestSizeClass < 8);
 static_assert(kSizeClassBytes[kLargestSizeClass] <= kDeliveredBytesPerTurnMax);
+// A checkpoint's bytes are counted with the job's.
+static_assert(2 * (kSizeClassBytes[kLargestSizeClass] + kCheckpointBytesMax) <= 5 * 1024 * 1024);
 
 constexpr std::uint8_t size_class(std::size_t content_bytes) {
     std::uint8_t found = 0;

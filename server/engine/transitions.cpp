@@ -3,7 +3,9 @@
 
 #include <utility>
 
+#include "engine/activity.h"
 #include "engine/events.h"
+#include "engine/job_notes.h"
 #include "engine/leases.h"
 #include "engine/limits.h"
 #include "engine/rate_limit.h"
@@ -154,6 +156,7 @@ void to_active(Memory& memory, Slot slot, SubscriptionIndex subscription) {
     leave(memory, slot);
     const Subscription& holder = memory.subscriptions[subscription];
     JobDetail& detail = memory.jobs.detail(slot);
+    if (detail.started_ms == 0) note_first_start(memory, slot);
     detail.token = LeaseToken{with_epoch(memory.epoch, memory.next_token++)};
     detail.started_ms = memory.now_ms;
     detail.finished_ms = 0;
@@ -172,6 +175,8 @@ void to_ended(Memory& memory, Slot slot, Ending ending) {
     auto& total = is_completed ? queue.record.completed_total : queue.record.failed_total;
     ++total;
     memory.note_changed(queue);
+    note_happening(memory, slot, is_completed ? History::Event::Completed : History::Event::Failed);
+    if (is_completed) drop_checkpoint(memory, slot);
 
     JobDetail& detail = memory.jobs.detail(slot);
     detail.finished_ms = memory.now_ms;

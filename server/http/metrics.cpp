@@ -74,6 +74,28 @@ void write_queues(PrometheusPage& page, const Snapshot& snapshot) {
     });
 }
 
+// The percentiles are of the last minutes, sum and count of all since the boot.
+void write_times(PrometheusPage& page, const engine::Overview& overview) {
+    const auto family = [&](std::string_view name, std::string_view help, auto durations, auto sum_ms) {
+        page.family(name, "summary", help);
+        for (const auto& queue : overview.queues) {
+            const engine::Durations& told = queue.times.*durations;
+            if (told.count == 0) continue;
+            page.sample({{"queue", queue.name}, {"quantile", "0.5"}}, seconds(told.p50_ms));
+            page.sample({{"queue", queue.name}, {"quantile", "0.99"}}, seconds(told.p99_ms));
+            page.sample({{"queue", queue.name}}, static_cast<double>(queue.times.*sum_ms) / 1'000, "_sum");
+            page.sample({{"queue", queue.name}}, told.count, "_count");
+        }
+    };
+    using Times = engine::QueueTimes;
+    family("swarmq_queue_time_in_queue_seconds",
+           "From when a job could first run until it was given to a worker; quantiles of the last five minutes.",
+           &Times::time_in_queue, &Times::time_in_queue_sum_ms);
+    family("swarmq_queue_processing_seconds",
+           "How long attempts took that completed, failed or timed out; quantiles of the last five minutes.",
+           &Times::processing_time, &Times::processing_sum_ms);
+}
+
 void write_commits(PrometheusPage& page, const broker::Stats& stats) {
     constexpr std::string_view kName = "swarmq_commit_duration_seconds";
     page.family(kName, "histogram", "Time that a group commit took: write and, if so set, sync.");
@@ -148,6 +170,7 @@ std::string metrics_page(const std::string& version, const Snapshot* snapshot, c
     if (snapshot) {
         write_loop(page, *snapshot);
         write_queues(page, *snapshot);
+        write_times(page, snapshot->overview);
     }
     if (sources) write_store(page, *sources);
     write_process(page);

@@ -62,6 +62,8 @@ struct JobStatus {
     std::uint32_t attempts_made = 0;
     std::uint32_t stalls = 0;
     std::uint32_t attempt_rows = 0;  // Written so far; the newest 100 are stored.
+    std::uint32_t log_lines = 0;     // The same.
+    std::uint32_t checkpoint_bytes = 0;
     LeaseToken token{};
     DurationMs lease_ms = 0;
     std::shared_ptr<const SessionRecord> session;  // The holder of `token`.
@@ -93,6 +95,21 @@ struct AttemptRecord {
     TimeMs ended_ms = 0;
     FailureKind kind = FailureKind::None;
     std::string error;
+};
+
+// One line of a job's log.
+struct LogRecord {
+    JobSeq seq{};
+    std::uint32_t number = 0;  // Counts the job's lines from 1; rows wrap, the newest 100 are kept.
+    TimeMs time_ms = 0;
+    std::string text;
+};
+
+// What an attempt leaves to those after it.
+struct CheckpointRecord {
+    JobSeq seq{};
+    std::shared_ptr<const std::string> data;
+    bool is_large = false;  // It lies in the table of large values, as all later ones of its job.
 };
 
 struct RemovedJob {
@@ -174,6 +191,9 @@ struct Changes {
     std::vector<OutcomeRecord> outcomes;
     std::vector<ProgressRecord> progress;
     std::vector<AttemptRecord> attempts;
+    std::vector<LogRecord> logs;        // In the order they came.
+    std::vector<CheckpointRecord> checkpoints;     // The last of a job counts.
+    std::vector<RemovedJob> checkpoints_dropped;  // Wins over those; only the bits of checkpoints count.
     std::vector<RemovedJob> removed;    // Wins over everything above.
     std::vector<QueueRecord> queues;
     std::vector<QueueControls> controls;
@@ -186,7 +206,9 @@ struct Changes {
 
     bool empty() const {
         return added.empty() && statuses.empty() && outcomes.empty() && progress.empty() &&
-               attempts.empty() && removed.empty() && queues.empty() && controls.empty() && queues_forgotten.empty() &&
+               attempts.empty() && logs.empty() && checkpoints.empty() &&
+               checkpoints_dropped.empty() && removed.empty() && queues.empty() && controls.empty() &&
+               queues_forgotten.empty() &&
                schedulers.empty() && schedulers_removed.empty() && answers.empty() &&
                answers_dropped.empty() && turns_dropped.empty();
     }

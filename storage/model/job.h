@@ -145,6 +145,9 @@ enum JobRows : std::uint8_t {
     kAttemptRows = 4,
     kLargePayloadRow = 8,
     kLargeOutcomeRow = 16,
+    kLogRows = 32,
+    kCheckpointRow = 64,
+    kLargeCheckpointRow = 128,  // Wins over kCheckpointRow, which an earlier, smaller one may have left.
 };
 
 }  // namespace swarmq

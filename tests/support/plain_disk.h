@@ -23,6 +23,9 @@ class PlainDisk {
         OutcomeRecord outcome;
         std::string progress;
         std::map<std::uint32_t, AttemptRecord> attempts;  // By row: the index, wrapped.
+        std::map<std::uint32_t, LogRecord> log;           // By row: the number, wrapped.
+        std::shared_ptr<const std::string> checkpoint;
+        unsigned checkpoint_rows = 0;  // JobRows.
         TurnNumber newest{};                              // Whose row has its newest status.
         bool has_outcome = false;
         bool has_progress = false;
@@ -146,6 +149,27 @@ class PlainDisk {
         for (const auto& attempt : changes.attempts)
             if (const auto job = jobs_.find(attempt.seq); job != jobs_.end())
                 job->second.attempts[attempt.index % engine::kAttemptRowsMax] = attempt;
+        add_notes(changes);
+    }
+
+    void add_notes(const Changes& changes) {
+        for (const auto& line : changes.logs)
+            if (const auto job = jobs_.find(line.seq); job != jobs_.end())
+                job->second.log[line.number % engine::kLogLinesMax] = line;
+        for (const auto& record : changes.checkpoints)
+            if (const auto job = jobs_.find(record.seq); job != jobs_.end()) {
+                expect(record.data != nullptr, "a checkpoint has no bytes");
+                job->second.checkpoint = record.data;
+                job->second.checkpoint_rows |=
+                    record.is_large ? unsigned{kLargeCheckpointRow} : unsigned{kCheckpointRow};
+            }
+        for (const auto& dropped : changes.checkpoints_dropped)
+            if (const auto job = jobs_.find(dropped.seq); job != jobs_.end()) {
+                expect((job->second.checkpoint_rows & ~dropped.rows) == 0,
+                       "a row of a dropped checkpoint is left behind");
+                job->second.checkpoint = nullptr;
+                job->second.checkpoint_rows = 0;
+            }
     }
 
     void remove_jobs(const Changes& changes) {
@@ -160,6 +184,8 @@ class PlainDisk {
                    "a progress row is left behind");
             expect(job.attempts.empty() || (removed.rows & kAttemptRows),
                    "attempt rows are left behind");
+            expect(job.log.empty() || (removed.rows & kLogRows), "log rows are left behind");
+            expect((job.checkpoint_rows & ~removed.rows) == 0, "a checkpoint is left behind");
             expect(!job.record.payload_is_large || (removed.rows & kLargePayloadRow),
                    "a large payload is left behind");
             jobs_.erase(at);

@@ -37,6 +37,24 @@ TEST_CASE("queues that have no samples of their own are summed under a name no q
     CHECK(metrics_page("1.2.3", &snapshot, nullptr).find("(others)") == std::string::npos);
 }
 
+TEST_CASE("times of a queue are a summary, and left out where there are none", "[http][R8][R30]") {
+    Snapshot snapshot;
+    snapshot.overview.queues.resize(2);
+    snapshot.overview.queues[0].name = "busy";
+    snapshot.overview.queues[1].name = "idle";
+    engine::QueueTimes& times = snapshot.overview.queues[0].times;
+    times.time_in_queue = {7, 0, 250, 1'500, 2'000};
+    times.time_in_queue_sum_ms = 3'500;
+    const std::string page = metrics_page("1.2.3", &snapshot, nullptr);
+    const std::string name = "swarmq_queue_time_in_queue_seconds";
+    CHECK(page.find("# TYPE " + name + " summary\n") != std::string::npos);
+    CHECK(page.find(name + "{queue=\"busy\",quantile=\"0.5\"} 0.25\n") != std::string::npos);
+    CHECK(page.find(name + "{queue=\"busy\",quantile=\"0.99\"} 1.5\n") != std::string::npos);
+    CHECK(page.find(name + "_sum{queue=\"busy\"} 3.5\n") != std::string::npos);
+    CHECK(page.find(name + "_count{queue=\"busy\"} 7\n") != std::string::npos);
+    CHECK(page.find(name + "{queue=\"idle\"") == std::string::npos);
+}
+
 TEST_CASE("commits are counted in cumulative buckets", "[http][R30]") {
     Snapshot snapshot;
     snapshot.stats.count_commit(250, 10);

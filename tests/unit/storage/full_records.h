@@ -62,6 +62,8 @@ inline JobStatus full_status(JobSeq seq) {
     status.attempts_made = 13;
     status.stalls = 14;
     status.attempt_rows = 15;
+    status.log_lines = 21;
+    status.checkpoint_bytes = 22;
     status.token = LeaseToken{with_epoch(Epoch{9}, 16)};
     status.lease_ms = 30'000;
     status.session = std::make_shared<SessionRecord>(SessionRecord{"session", "worker"});

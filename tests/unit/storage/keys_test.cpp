@@ -33,6 +33,10 @@ TEST_CASE("keys sort by shard, kind, then number", "[storage]") {
         keys.push_back(attempt_key(shard, JobSeq{1}, 0).str());
         keys.push_back(attempt_key(shard, JobSeq{1}, 99).str());
         keys.push_back(attempt_key(shard, JobSeq{2}, 0).str());
+        keys.push_back(log_key(shard, JobSeq{1}, 100).str());
+        keys.push_back(log_key(shard, JobSeq{1}, 99).str());
+        keys.push_back(log_key(shard, JobSeq{2}, 1).str());
+        keys.push_back(checkpoint_key(shard, JobSeq{1}).str());
     }
     CHECK(std::is_sorted(keys.begin(), keys.end()));
     CHECK(std::adjacent_find(keys.begin(), keys.end()) == keys.end());

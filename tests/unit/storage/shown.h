@@ -42,12 +42,12 @@ inline std::string show(const JobStatus& s) {
     return fmt::format(
         "status {} state {} priority {} rows {} kind {} answer {} wall {} told {} rank {}.{} due {} delay "
         "{} attempts {} stalls {} attempt rows {} token {} lease {} session {} started {} "
-        "finished {} ordinal {}",
+        "finished {} ordinal {} log {} checkpoint {}",
         raw(s.seq), raw(s.state), s.priority, s.rows, raw(s.failure_kind), raw(s.last_answer),
         s.due_by_wall_clock, s.starts_when_told, s.rank.when_ms, s.rank.number, s.due_ms, s.delay_ms, s.attempts_made,
         s.stalls, s.attempt_rows, raw(s.token), s.lease_ms,
         s.session ? s.session->id + "@" + s.session->worker : "none", s.started_ms, s.finished_ms,
-        s.ended_ordinal);
+        s.ended_ordinal, s.log_lines, s.checkpoint_bytes);
 }
 
 inline std::string show(const Hold& h) {

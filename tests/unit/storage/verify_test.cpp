@@ -29,14 +29,21 @@ void fill(DiskShard& shard) {
     JobStatus& status = changes.statuses.emplace_back();
     status.seq = JobSeq{3};
     status.state = JobState::Completed;
-    status.rows = kOutcomeRow | kProgressRow | kAttemptRows | kLargeOutcomeRow;
+    status.rows = kOutcomeRow | kProgressRow | kAttemptRows | kLargeOutcomeRow | kLogRows |
+                  kCheckpointRow | kLargeCheckpointRow;
     changes.statuses.emplace_back().seq = JobSeq{99};  // Of a job long removed.
     changes.outcomes.emplace_back().seq = JobSeq{3};
     changes.outcomes.back().result = std::make_shared<const std::string>(5000, 'r');
     changes.progress = {{JobSeq{3}, "1"}};
     changes.attempts.emplace_back().seq = JobSeq{3};
+    changes.logs = {{JobSeq{3}, 1, 5, "one"}, {JobSeq{3}, 2, 5, "two"}};
+    changes.checkpoints = {{JobSeq{3}, bytes(10, 'c'), false}};
     changes.answers = {{"client", 5, {{1, {}}}}};
     shard.append_changes(changes);
+    Changes grown;
+    grown.turn = TurnNumber{2};
+    grown.checkpoints = {{JobSeq{3}, bytes(6'000, 'c'), true}};
+    shard.append_changes(grown);
 }
 
 bool has_problem(const VerifyReport& report, const std::string& part) {
@@ -68,14 +75,16 @@ TEST_CASE("a sound shard has no problems and is counted", "[storage][R28]") {
     CHECK(report->outcomes == 1);
     CHECK(report->progress == 1);
     CHECK(report->attempts == 1);
-    CHECK(report->large_values == 3);
+    CHECK(report->log_lines == 2);
+    CHECK(report->checkpoints == 1);
+    CHECK(report->large_values == 4);
 }
 
 TEST_CASE("a scheduler of a queue that is not stored is named and set aside", "[storage][R14][R28]") {
     DiskShard shard;
     fill(shard);
     Changes changes;
-    changes.turn = TurnNumber{2};
+    changes.turn = TurnNumber{3};
     changes.schedulers = {full_scheduler(QueueId{7}, "lost")};
     shard.append_changes(changes);
     shard.close();
