@@ -14,7 +14,7 @@ planted(fifo_swapped server/engine/ready_queue.cpp "the last job of a priority i
 planted(strays_first server/engine/ready_queue.cpp "a job that came back overtakes those before it"
     [[return head_ != kNone && jobs.rank(head_) < rank ? head_ : slot;]] [[return slot;]])
 planted(lifo_ignored server/engine/producers.cpp "lifo is ignored"
-    [[spec.lifo ? kLifoWhenMs : memory.tail_ms();]] [[memory.tail_ms();]])
+    [[spec.lifo ? kLifoWhenMs - memory.tail_ms() : memory.tail_ms();]] [[memory.tail_ms();]])
 planted(delay_early server/engine/engine.cpp "a delay is over early"
     [[queue.delayed.begin()->due.when_ms <= memory.now_ms &&]]
     [[queue.delayed.begin()->due.when_ms <= memory.now_ms + 5 &&]])
