@@ -4,6 +4,7 @@
 #include "format.h"
 #include "keys.h"
 #include "rocks_batch.h"
+#include "rocks_log_ahead.h"
 #include "rocks_options.h"
 #include "rocks_store_env.h"
 #include "rocks_torn_tail.h"
@@ -22,8 +23,9 @@
 namespace swarmq::storage {
 
 struct RocksStore::Impl {
-    Impl(const RocksStoreOptions& options)
-        : directory(options.directory), position_row(position_key(options.shard).str()) {}
+    Impl(const RocksStoreOptions& options, rocksdb::Env* base)
+        : directory(options.directory), position_row(position_key(options.shard).str()),
+          env(make_log_ahead_env(base)) {}
     ~Impl() {
         if (!first_failure.empty()) abandon();
         for (rocksdb::ColumnFamilyHandle* table : tables)
@@ -39,6 +41,7 @@ struct RocksStore::Impl {
 
     const std::string directory;
     const std::string position_row;
+    std::unique_ptr<rocksdb::Env> env;
     std::unique_ptr<rocksdb::DB> db;
     std::vector<rocksdb::ColumnFamilyHandle*> tables;  // In the order of Table.
     rocksdb::WriteBatch batch;                         // Reused.
@@ -105,6 +108,7 @@ std::uint64_t pass_torn_tails(RocksStoreOptions& options) {
 // ends soon; until then the directory stays locked.
 void RocksStore::Impl::abandon() {
     struct Abandoned {
+        std::unique_ptr<rocksdb::Env> env;
         rocksdb::DB* db;
         std::vector<rocksdb::ColumnFamilyHandle*> tables;
     };
@@ -112,7 +116,7 @@ void RocksStore::Impl::abandon() {
     static std::mutex all_mutex;
     rocksdb::CancelAllBackgroundWork(db.get(), true);
     const std::lock_guard lock{all_mutex};
-    all->push_back({db.release(), std::exchange(tables, {})});
+    all->push_back({std::move(env), db.release(), std::exchange(tables, {})});
 }
 
 Error RocksStore::Impl::fail(const std::string& what, const rocksdb::Status& status) {
@@ -134,13 +138,13 @@ Result<std::unique_ptr<RocksStore>> open_rocks_store(const RocksStoreOptions& op
                                              error.message() +
                                              "; name a directory that can be written"};
     }
-    auto impl = std::make_unique<RocksStore::Impl>(options);
+    auto impl = std::make_unique<RocksStore::Impl>(options, env);
     rocksdb::DB* db = nullptr;
-    rocksdb::Status opened = open_db(options, env, impl->tables, db);
+    rocksdb::Status opened = open_db(options, impl->env.get(), impl->tables, db);
     if (opened.IsCorruption() && options.access != Access::Salvage) {
         RocksStoreOptions again = options;
         impl->torn_bytes = pass_torn_tails(again);
-        if (impl->torn_bytes > 0) opened = open_db(again, env, impl->tables, db);
+        if (impl->torn_bytes > 0) opened = open_db(again, impl->env.get(), impl->tables, db);
     }
     impl->db.reset(db);
     if (!opened.ok()) return open_error(options, opened);

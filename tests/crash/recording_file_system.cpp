@@ -45,6 +45,15 @@ class RecordingFileSystem::File : public rocksdb::FSWritableFileOwnerWrapper {
         return append(
             data, [&] { return FSWritableFileOwnerWrapper::Append(data, options, info, debug); });
     }
+    IOStatus PositionedAppend(const Slice& data, std::uint64_t offset, const Options& options,
+                              Debug* debug) override {
+        return owner_.change(
+            [&] { return FSWritableFileOwnerWrapper::PositionedAppend(data, offset, options, debug); },
+            [&] {
+                owner_.record_.write(id_, offset, data.ToString());
+                size_ = offset + data.size();
+            });
+    }
     IOStatus Truncate(std::uint64_t size, const Options& options, Debug* debug) override {
         if (size == size_) return FSWritableFileOwnerWrapper::Truncate(size, options, debug);
         return owner_.change(

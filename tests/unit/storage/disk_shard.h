@@ -10,6 +10,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <memory>
 #include <string>
 
@@ -73,6 +74,13 @@ inline void overwrite(const std::string& path, std::streamoff at, const std::str
     file.seekp(at);
     file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
     REQUIRE(file.good());
+}
+
+// Up to the last byte that is not zero: an open log has zeros behind what is in it.
+inline std::streamoff end_of_content(const std::string& path) {
+    std::ifstream file{path, std::ios::binary};
+    const std::string bytes(std::istreambuf_iterator<char>(file), {});
+    return static_cast<std::streamoff>(bytes.find_last_not_of('\0') + 1);
 }
 
 inline bool mentions(const std::string& text, const std::string& part) {

@@ -34,16 +34,12 @@ class FaultyFileSystem : public rocksdb::FileSystemWrapper {
         LogFile(std::unique_ptr<rocksdb::FSWritableFile>&& file, FaultyFileSystem& owner)
             : FSWritableFileOwnerWrapper(std::move(file)), owner_(owner) {}
 
-        rocksdb::IOStatus Append(const rocksdb::Slice& data, const rocksdb::IOOptions& options,
-                                 rocksdb::IODebugContext* debug) override {
+        // How the store writes its log, see rocks_log_ahead.
+        rocksdb::IOStatus PositionedAppend(const rocksdb::Slice& data, std::uint64_t offset,
+                                           const rocksdb::IOOptions& options,
+                                           rocksdb::IODebugContext* debug) override {
             if (fails(owner_.writes_until_failure)) return rocksdb::IOStatus::NoSpace("injected");
-            return FSWritableFileOwnerWrapper::Append(data, options, debug);
-        }
-        rocksdb::IOStatus Append(const rocksdb::Slice& data, const rocksdb::IOOptions& options,
-                                 const rocksdb::DataVerificationInfo& info,
-                                 rocksdb::IODebugContext* debug) override {
-            if (fails(owner_.writes_until_failure)) return rocksdb::IOStatus::NoSpace("injected");
-            return FSWritableFileOwnerWrapper::Append(data, options, info, debug);
+            return FSWritableFileOwnerWrapper::PositionedAppend(data, offset, options, debug);
         }
         rocksdb::IOStatus Sync(const rocksdb::IOOptions& options,
                                rocksdb::IODebugContext* debug) override {

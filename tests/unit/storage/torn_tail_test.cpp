@@ -20,7 +20,7 @@ struct CutShard : DiskShard {
         std::filesystem::copy_file(paths.superblock, directory.file("noted"));
         before_last = journal->last();
         log = newest_file(".log");
-        last_begins = static_cast<std::streamoff>(std::filesystem::file_size(log));
+        last_begins = end_of_content(log);
         add_jobs(100, 1, last_payload_bytes);
         close();
         last_ends = static_cast<std::streamoff>(std::filesystem::file_size(log));
