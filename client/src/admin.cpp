@@ -203,12 +203,17 @@ void Admin::get_job_async(std::string queue, std::string id, bool with_payload, 
     asynchronous<Job>(*channel_, std::move(done), request_job, std::move(queue), std::move(id), with_payload);
 }
 
-QueueMetrics Admin::get_metrics(std::string queue) {
-    return blocking<QueueMetrics>(*channel_, request_metrics, std::move(queue));
+QueueMetrics Admin::get_metrics(std::string queue, MetricsOptions options) {
+    return blocking<QueueMetrics>(*channel_, request_metrics, std::move(queue), options);
 }
 
 void Admin::get_metrics_async(std::string queue, Callback<QueueMetrics> done) {
-    asynchronous<QueueMetrics>(*channel_, std::move(done), request_metrics, std::move(queue));
+    get_metrics_async(std::move(queue), MetricsOptions(), std::move(done));
+}
+
+void Admin::get_metrics_async(std::string queue, MetricsOptions options,
+                              Callback<QueueMetrics> done) {
+    asynchronous<QueueMetrics>(*channel_, std::move(done), request_metrics, std::move(queue), options);
 }
 
 BulkResult Admin::retry(std::string queue, std::vector<std::string> ids) {

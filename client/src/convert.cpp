@@ -70,6 +70,8 @@ JobOptions to_options(const v1::JobOptions& options) {
     return plain;
 }
 
+JobState to_state(v1::JobState state) { return to_enum(state, JobState::WaitingChildren); }
+
 std::optional<WallTime> to_optional_wall(std::uint64_t unix_ms) {
     if (unix_ms == 0) return std::nullopt;
     return to_wall(unix_ms);
@@ -109,7 +111,7 @@ Job to_job(v1::Job& job) {
     plain.queue = std::move(*job.mutable_queue());
     plain.name = std::move(*job.mutable_name());
     plain.payload = std::move(*job.mutable_payload());
-    plain.state = to_enum(job.state(), JobState::WaitingChildren);
+    plain.state = to_state(job.state());
     plain.options = to_options(job.options());
     plain.options.headers.insert(job.headers().begin(), job.headers().end());
     plain.options.tags.assign(job.tags().begin(), job.tags().end());
@@ -126,6 +128,8 @@ Job to_job(v1::Job& job) {
     plain.finished_at = to_optional_wall(job.finished_ms());
     for (auto& attempt : *job.mutable_attempts()) plain.attempts.push_back(to_attempt(attempt));
     plain.worker = std::move(*job.mutable_worker());
+    plain.log_lines = job.log_lines();
+    plain.checkpoint_bytes = job.checkpoint_bytes();
     return plain;
 }
 
@@ -146,28 +150,7 @@ ActiveJob to_active_job(v1::DeliveredJob& job) {
     plain.timeout = to_ms(job.timeout_ms());
     plain.headers.insert(job.headers().begin(), job.headers().end());
     plain.tags.assign(job.tags().begin(), job.tags().end());
-    return plain;
-}
-
-QueueMetrics to_metrics(const v1::QueueMetrics& metrics) {
-    QueueMetrics plain;
-    plain.queue = metrics.queue();
-    plain.paused = metrics.paused();
-    plain.waiting = metrics.waiting();
-    plain.active = metrics.active();
-    plain.completed = metrics.completed();
-    plain.failed = metrics.failed();
-    plain.delayed = metrics.delayed();
-    plain.waiting_children = metrics.waiting_children();
-    for (const auto& count : metrics.waiting_by_priority()) {
-        plain.waiting_by_priority[static_cast<int>(count.priority())] = count.jobs();
-    }
-    plain.added_total = metrics.added_total();
-    plain.completed_total = metrics.completed_total();
-    plain.failed_total = metrics.failed_total();
-    plain.retried_total = metrics.retried_total();
-    plain.stalled_total = metrics.stalled_total();
-    plain.workers = metrics.workers();
+    if (job.has_checkpoint()) plain.checkpoint = std::move(*job.mutable_checkpoint());
     return plain;
 }
 

@@ -8,6 +8,7 @@
 #include <swarmq/error.h>
 #include <swarmq/handler.h>
 #include <swarmq/job.h>
+#include <swarmq/metrics.h>
 #include <swarmq/scheduler.h>
 
 #include "swarmq/v1/envelope.pb.h"
@@ -37,6 +38,7 @@ QueueMetrics to_metrics(const v1::QueueMetrics& metrics);
 // Timeout and NotFound (removed) are errors, completed and failed are results.
 Result<JobResult> to_job_result(v1::JobResult& result, std::string_view id);
 
+JobState to_state(v1::JobState state);
 JobOptions to_options(const v1::JobOptions& options);
 
 void set_repeat(v1::Repeat& proto, const Repeat& repeat);

@@ -30,6 +30,14 @@ class FakeJob::Sink : public AttemptSink {
         const std::lock_guard lock(mutex_);
         progress_.push_back(std::move(text));
     }
+    void log(std::string line) override {
+        const std::lock_guard lock(mutex_);
+        log_.push_back(std::move(line));
+    }
+    void save_checkpoint(std::string data) override {
+        const std::lock_guard lock(mutex_);
+        checkpoint_ = std::move(data);
+    }
     CancelReason cancel_reason() const override {
         const std::lock_guard lock(mutex_);
         return reason_;
@@ -58,12 +66,22 @@ class FakeJob::Sink : public AttemptSink {
         const std::lock_guard lock(mutex_);
         return progress_;
     }
+    std::vector<std::string> whole_log() const {
+        const std::lock_guard lock(mutex_);
+        return log_;
+    }
+    std::optional<std::string> checkpoint() const {
+        const std::lock_guard lock(mutex_);
+        return checkpoint_;
+    }
 
   private:
     mutable std::mutex mutex_;
     std::condition_variable changed_;
     CancelReason reason_ = CancelReason::None;
     std::vector<std::string> progress_;
+    std::vector<std::string> log_;
+    std::optional<std::string> checkpoint_;
     std::optional<Outcome> outcome_;
 };
 
@@ -89,6 +107,10 @@ Outcome FakeJob::run(const Handler& handler) {
 void FakeJob::cancel(CancelReason reason) { sink_->cancel(reason); }
 
 std::vector<std::string> FakeJob::progress() const { return sink_->all_progress(); }
+
+std::vector<std::string> FakeJob::log() const { return sink_->whole_log(); }
+
+std::optional<std::string> FakeJob::saved_checkpoint() const { return sink_->checkpoint(); }
 
 FakeBatch::FakeBatch(std::vector<std::string> payloads, std::string name) {
     for (auto& payload : payloads) {

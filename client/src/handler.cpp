@@ -3,7 +3,9 @@
 
 #include <utility>
 
+#include "log_lines.h"
 #include "run_handler.h"
+#include "validate.h"
 
 namespace swarmq::inline sdk {
 
@@ -70,15 +72,34 @@ void Finisher::finish(Outcome outcome) {
     if (auto sink = std::exchange(sink_, nullptr)) sink->finish(std::move(outcome));
 }
 
-void JobContext::update_progress(int percent) { update_progress(std::to_string(percent)); }
+namespace {
 
-void JobContext::update_progress(std::string json) {
-    if (json.size() > kProgressBytesMax) {
-        throw SwarmqError({Code::TooLarge, "the progress has " + std::to_string(json.size()) +
-                                               " bytes; at most 4096 are allowed"});
-    }
-    sink_->progress(std::move(json));
+void say_progress(AttemptSink* sink, std::string json) {
+    require(check_progress(json));
+    if (sink != nullptr) sink->progress(std::move(json));
 }
+
+void say_log(AttemptSink* sink, std::string_view text) {
+    if (sink == nullptr) return;
+    for (std::string& line : split_log(text)) sink->log(std::move(line));
+}
+
+void say_checkpoint(AttemptSink* sink, std::string data) {
+    require(check_checkpoint(data));
+    if (sink != nullptr) sink->save_checkpoint(std::move(data));
+}
+
+}  // namespace
+
+void Finisher::update_progress(int percent) { update_progress(std::to_string(percent)); }
+void Finisher::update_progress(std::string json) { say_progress(sink_.get(), std::move(json)); }
+void Finisher::log(std::string_view text) { say_log(sink_.get(), text); }
+void Finisher::save_checkpoint(std::string data) { say_checkpoint(sink_.get(), std::move(data)); }
+
+void JobContext::update_progress(int percent) { update_progress(std::to_string(percent)); }
+void JobContext::update_progress(std::string json) { say_progress(sink_.get(), std::move(json)); }
+void JobContext::log(std::string_view text) { say_log(sink_.get(), text); }
+void JobContext::save_checkpoint(std::string data) { say_checkpoint(sink_.get(), std::move(data)); }
 
 Finisher JobContext::finish_later() {
     is_finished_later_ = true;

@@ -190,34 +190,21 @@ void HandlerPool::finish(LeasePtr lease, Outcome outcome) {
     wake_io_();
 }
 
-void HandlerPool::progress(LeasePtr lease, std::string text) {
+void HandlerPool::noted(LeasePtr lease) {
     {
         const std::lock_guard lock(mutex_);
-        const auto waiting = std::find_if(progress_.begin(), progress_.end(),
-                                          [&](const Progress& p) { return p.lease == lease; });
-        if (waiting != progress_.end()) {
-            waiting->text = std::move(text);
-        } else {
-            progress_.push_back({std::move(lease), std::move(text)});
-        }
+        noted_.push_back(std::move(lease));
         if (std::exchange(is_io_woken_, true)) return;
     }
     wake_io_();
 }
 
-void HandlerPool::progress_again(LeasePtr lease, std::string text) {
-    const std::lock_guard lock(mutex_);
-    const bool is_older = std::any_of(progress_.begin(), progress_.end(),
-                                      [&](const Progress& p) { return p.lease == lease; });
-    if (!is_older) progress_.push_back({std::move(lease), std::move(text)});
-}
-
-void HandlerPool::collect(std::vector<Finished>& finished, std::vector<Progress>& progress,
+void HandlerPool::collect(std::vector<Finished>& finished, std::vector<LeasePtr>& noted,
                           std::vector<LeasePtr>& started) {
     const std::lock_guard lock(mutex_);
     is_io_woken_ = false;
     move_to_end(finished_, finished);
-    move_to_end(progress_, progress);
+    move_to_end(noted_, noted);
     move_to_end(started_, started);
 }
 

@@ -27,11 +27,6 @@ struct Finished {
     Outcome outcome;
 };
 
-struct Progress {
-    LeasePtr lease;
-    std::string text;
-};
-
 class HandlerPool : public std::enable_shared_from_this<HandlerPool> {
   public:
     // wake_io makes the I/O thread call collect() soon; any thread calls it.
@@ -42,9 +37,9 @@ class HandlerPool : public std::enable_shared_from_this<HandlerPool> {
     // For the I/O thread.
     // True: call nudge() in a millisecond.
     bool give(std::vector<LeasePtr> leases);
-    // Moves what is there to the end of the vectors; `started` are jobs with a timeout, which the broker
-    // is to hear of at once.
-    void collect(std::vector<Finished>& finished, std::vector<Progress>& progress,
+    // Moves what is there to the end of the vectors; `noted` are jobs whose handlers said something, `started` jobs
+    // with a timeout, which the broker is to hear of at once.
+    void collect(std::vector<Finished>& finished, std::vector<LeasePtr>& noted,
                  std::vector<LeasePtr>& started);
     // The jobs that no handler has begun.
     std::vector<LeasePtr> take_back();
@@ -56,9 +51,8 @@ class HandlerPool : public std::enable_shared_from_this<HandlerPool> {
 
     // For any thread.
     void finish(LeasePtr lease, Outcome outcome);
-    void progress(LeasePtr lease, std::string text);
-    // As progress(), unless something newer waits.
-    void progress_again(LeasePtr lease, std::string text);
+    // Its handler said something.
+    void noted(LeasePtr lease);
     void set_concurrency(std::size_t concurrency);
     std::size_t running() const;
     // True when no handler runs any more.
@@ -101,7 +95,7 @@ class HandlerPool : public std::enable_shared_from_this<HandlerPool> {
     std::condition_variable idle_changed_;
     std::deque<LeasePtr> backlog_;
     std::vector<Finished> finished_;
-    std::vector<Progress> progress_;
+    std::vector<LeasePtr> noted_;
     std::vector<LeasePtr> started_;
     SteadyTime first_finished_{};
     bool is_io_woken_ = false;

@@ -1,6 +1,11 @@
 // Cancellation, and the way of an attempt's words to its pool.
 #include "lease.h"
 
+#include <iterator>
+#include <utility>
+
+#include <swarmq/job.h>
+
 #include "handler_pool.h"
 
 namespace swarmq::inline sdk {
@@ -19,7 +24,61 @@ bool Lease::wait_cancelled(Milliseconds longest) {
                                [this] { return cancel_reason() != CancelReason::None; });
 }
 
-void Lease::progress(std::string text) { pool_->progress(shared_from_this(), std::move(text)); }
+std::size_t Notes::bytes() const {
+    std::size_t sum = (progress ? progress->size() : 0) + (checkpoint ? checkpoint->size() : 0);
+    for (const auto& line : log_lines) sum += line.size() + 4;
+    return sum;
+}
+
+// What is said after the end is no part of the attempt.
+template <class Set>
+void Lease::note(Set set) {
+    if (is_lost() || has_ended()) return;
+    {
+        const std::lock_guard lock(mutex_);
+        set(notes_);
+        if (is_noted_.exchange(true)) return;
+    }
+    pool_->noted(shared_from_this());
+}
+
+void Lease::progress(std::string text) {
+    note([&](Notes& notes) { notes.progress = std::move(text); });
+}
+
+void Lease::log(std::string line) {
+    note([&](Notes& notes) {
+        if (notes.log_lines.size() == kLogLinesMax) notes.log_lines.pop_front();
+        notes.log_lines.push_back(std::move(line));
+    });
+}
+
+void Lease::save_checkpoint(std::string data) {
+    note([&](Notes& notes) { notes.checkpoint = std::move(data); });
+}
+
+Notes Lease::take_notes() {
+    if (!is_noted_) return {};
+    const std::lock_guard lock(mutex_);
+    is_noted_ = false;
+    return std::exchange(notes_, {});
+}
+
+bool Lease::has_only_lines() const {
+    const std::lock_guard lock(mutex_);
+    return !notes_.progress && !notes_.checkpoint;
+}
+
+void Lease::note_again(Notes older) {
+    note([&](Notes& notes) {
+        if (!notes.progress) notes.progress = std::move(older.progress);
+        if (!notes.checkpoint) notes.checkpoint = std::move(older.checkpoint);
+        auto& lines = notes.log_lines;
+        lines.insert(lines.begin(), std::make_move_iterator(older.log_lines.begin()),
+                     std::make_move_iterator(older.log_lines.end()));
+        while (lines.size() > kLogLinesMax) lines.pop_front();
+    });
+}
 
 void Lease::finish(Outcome outcome) { pool_->finish(shared_from_this(), std::move(outcome)); }
 

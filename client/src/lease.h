@@ -3,8 +3,11 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <deque>
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <string>
 
 #include <swarmq/handler.h>
 
@@ -13,6 +16,16 @@
 namespace swarmq::inline sdk {
 
 class HandlerPool;
+
+// What a handler said and the broker has not heard yet. Bounded: of each kind only what the broker would keep.
+struct Notes {
+    std::optional<std::string> progress;    // The latest.
+    std::deque<std::string> log_lines;      // The newest kLogLinesMax.
+    std::optional<std::string> checkpoint;  // The newest.
+
+    bool is_empty() const { return !progress && log_lines.empty() && !checkpoint; }
+    std::size_t bytes() const;
+};
 
 // Thread safe but for started_at, which belongs to the thread that runs the handler.
 class Lease : public AttemptSink, public std::enable_shared_from_this<Lease> {
@@ -33,6 +46,8 @@ class Lease : public AttemptSink, public std::enable_shared_from_this<Lease> {
     }
 
     void progress(std::string text) override;
+    void log(std::string line) override;
+    void save_checkpoint(std::string data) override;
     CancelReason cancel_reason() const override { return reason_.load(); }
     bool wait_cancelled(Milliseconds longest) override;
     void finish(Outcome outcome) override;
@@ -45,17 +60,29 @@ class Lease : public AttemptSink, public std::enable_shared_from_this<Lease> {
     bool has_started() const { return has_started_; }
     bool has_ended() const { return is_ended_; }
 
+    // What was noted since the last time.
+    Notes take_notes();
+    // Nothing but log lines is there, which may as well go with the end of the attempt.
+    bool has_only_lines() const;
+    // These were taken and not heard: they are older than what was noted since.
+    void note_again(Notes older);
+
     SteadyTime started_at{};
     SteadyTime given_at{};  // To the pool, which guards it.
 
   private:
+    template <class Set>
+    void note(Set set);
+
     const ActiveJob job_;
     const std::shared_ptr<HandlerPool> pool_;
     std::atomic<CancelReason> reason_{CancelReason::None};
     std::atomic<bool> has_started_{false};
     std::atomic<bool> is_ended_{false};
-    std::mutex mutex_;  // With cancelled_, for those who wait.
+    mutable std::mutex mutex_;  // With cancelled_, for those who wait, and for notes_.
     std::condition_variable cancelled_;
+    Notes notes_;
+    std::atomic<bool> is_noted_{false};  // The pool knows that there are notes.
 };
 
 using LeasePtr = std::shared_ptr<Lease>;

@@ -6,6 +6,7 @@
 
 #include "call.h"
 #include "convert.h"
+#include "log_lines.h"
 #include "validate.h"
 #include "worker_impl.h"
 
@@ -57,15 +58,22 @@ struct TakenJob::State {
                            });
     }
 
-    void beat(std::optional<std::string> progress, Callback<void> done, Room room) {
-        auto request = make_request(*channel, Request::Kind::Read);
+    // Says something about the job and renews its lease; `set` puts it into the item. What the log or the checkpoint
+    // gets must not be applied twice.
+    template <class Set>
+    void beat(Request::Kind kind, Set set, Callback<void> done, Room room) {
+        auto request = make_request(*channel, kind);
         auto& item = *request->envelope.mutable_beat()->add_items();
         set_job(item, job);
-        if (progress) item.set_progress(std::move(*progress));
+        set(item);
         send_request<void>(*channel, std::move(request), room, std::move(done),
                            [](v1::Envelope& answer) {
                                return only_status(answer.beat_result().statuses());
                            });
+    }
+    template <class Set>
+    void blocking_beat(Request::Kind kind, Set set) {
+        block_on<void>([&](Callback<void> done, Room room) { beat(kind, set, std::move(done), room); });
     }
 };
 
@@ -91,19 +99,25 @@ void TakenJob::fail(std::string reason) { finish(Outcome::fail(std::move(reason)
 void TakenJob::release() { finish(Outcome::release()); }
 
 void TakenJob::extend() {
-    block_on<void>([&](Callback<void> done, Room room) {
-        state_->beat(std::nullopt, std::move(done), room);
-    });
+    state_->blocking_beat(Request::Kind::Read, [](v1::BeatItem&) {});
 }
 
 void TakenJob::update_progress(std::string json) {
-    if (json.size() > kProgressBytesMax) {
-        throw SwarmqError({Code::TooLarge, "the progress has " + std::to_string(json.size()) +
-                                               " bytes; at most 4096 are allowed"});
-    }
-    block_on<void>([&](Callback<void> done, Room room) {
-        state_->beat(std::move(json), std::move(done), room);
+    require(check_progress(json));
+    state_->blocking_beat(Request::Kind::Read, [&](v1::BeatItem& item) { item.set_progress(json); });
+}
+
+void TakenJob::log(std::string_view text) {
+    const auto lines = split_log(text);
+    state_->blocking_beat(Request::Kind::Change, [&](v1::BeatItem& item) {
+        for (const auto& line : lines) item.add_log_lines(line);
     });
+}
+
+void TakenJob::save_checkpoint(std::string data) {
+    require(check_checkpoint(data));
+    state_->blocking_beat(Request::Kind::Change,
+                          [&](v1::BeatItem& item) { item.set_checkpoint(std::move(data)); });
 }
 
 struct Puller::State : std::enable_shared_from_this<Puller::State> {

@@ -8,6 +8,11 @@
 #include "validate.h"
 
 namespace swarmq::inline sdk {
+namespace {
+
+constexpr std::uint32_t kHistoryMinutesMax = 120;
+
+}  // namespace
 
 bool Queue::State::default_job_is_set() const {
     const auto& job = default_job;
@@ -33,10 +38,18 @@ void request_job(Channel& channel, std::string queue, std::string id, bool with_
                       });
 }
 
-void request_metrics(Channel& channel, std::string queue, Callback<QueueMetrics> done,
-                     Channel::Room room) {
+void request_metrics(Channel& channel, std::string queue, MetricsOptions options,
+                     Callback<QueueMetrics> done, Channel::Room room) {
+    if (options.history_minutes > kHistoryMinutesMax) {
+        return done(Error{Code::InvalidArgument,
+                          "history_minutes is " + std::to_string(options.history_minutes) +
+                              "; it must be 0..120"});
+    }
     auto request = make_request(channel, Request::Kind::Read);
-    request->envelope.mutable_get_queue_metrics()->set_queue(std::move(queue));
+    auto& get = *request->envelope.mutable_get_queue_metrics();
+    get.set_queue(std::move(queue));
+    get.set_by_name(options.by_name);
+    get.set_history_minutes(options.history_minutes);
     send_request<QueueMetrics>(channel, std::move(request), room, std::move(done),
                                [](v1::Envelope& answer) -> Result<QueueMetrics> {
                                    if (!answer.has_queue_metrics()) {
@@ -51,9 +64,10 @@ void Queue::State::get(std::string id, Callback<Job> done, Channel::Room room) {
     request_job(*channel, name, std::move(id), true, std::move(done), room);
 }
 
-void Queue::State::metrics(Callback<QueueMetrics> done, Channel::Room room) {
+void Queue::State::metrics(MetricsOptions options, Callback<QueueMetrics> done,
+                           Channel::Room room) {
     if (auto error = check_open()) return done(std::move(*error));
-    request_metrics(*channel, name, std::move(done), room);
+    request_metrics(*channel, name, options, std::move(done), room);
 }
 
 void Queue::State::remove(std::string id, Callback<bool> done, Channel::Room room) {
@@ -139,14 +153,19 @@ void Queue::get_job_async(std::string id, Callback<Job> done) {
                 Channel::Room::Refuse);
 }
 
-QueueMetrics Queue::get_metrics() {
+QueueMetrics Queue::get_metrics(MetricsOptions options) {
     return block_on<QueueMetrics>([&](Callback<QueueMetrics> done, Channel::Room room) {
-        state_->metrics(std::move(done), room);
+        state_->metrics(options, std::move(done), room);
     });
 }
 
 void Queue::get_metrics_async(Callback<QueueMetrics> done) {
-    state_->metrics(on_callback_thread(*state_->channel, std::move(done)), Channel::Room::Refuse);
+    get_metrics_async(MetricsOptions(), std::move(done));
+}
+
+void Queue::get_metrics_async(MetricsOptions options, Callback<QueueMetrics> done) {
+    state_->metrics(options, on_callback_thread(*state_->channel, std::move(done)),
+                    Channel::Room::Refuse);
 }
 
 bool Queue::remove_job(std::string id) {

@@ -30,7 +30,7 @@ struct Queue::State : std::enable_shared_from_this<Queue::State> {
     void add_all(std::vector<NewJob> jobs, Callback<std::vector<AddedJob>> done,
                  Channel::Room room);
     void get(std::string id, Callback<Job> done, Channel::Room room);
-    void metrics(Callback<QueueMetrics> done, Channel::Room room);
+    void metrics(MetricsOptions options, Callback<QueueMetrics> done, Channel::Room room);
     void remove(std::string id, Callback<bool> done, Channel::Room room);
     void upsert_scheduler(std::string key, const Repeat& repeat, NewJob job,
                           std::uint32_t next_ticks, Callback<Scheduler> done, Channel::Room room);
@@ -42,7 +42,7 @@ struct Queue::State : std::enable_shared_from_this<Queue::State> {
 // Asks for one job; Queue and Admin both do.
 void request_job(Channel& channel, std::string queue, std::string id, bool with_payload,
                  Callback<Job> done, Channel::Room room);
-void request_metrics(Channel& channel, std::string queue, Callback<QueueMetrics> done,
-                     Channel::Room room);
+void request_metrics(Channel& channel, std::string queue, MetricsOptions options,
+                     Callback<QueueMetrics> done, Channel::Room room);
 
 }  // namespace swarmq::inline sdk

@@ -49,11 +49,13 @@ class Subscription : public LinkUser, public std::enable_shared_from_this<Subscr
     void lose(std::uint64_t token, CancelReason reason);
     bool must_collect() const;
     void send_finished();
-    bool take_finished(Finished finished, v1::Finish& finish);
+    bool take_finished(Finished finished, Notes notes, v1::Finish& finish);
     void send_finish(v1::Finish& finish);
     void take_answer(const Request& request, Result<v1::Envelope*> answer);
     void send_started();
-    void send_progress();
+    void send_notes();
+    void send_notes(v1::Beat& beat);
+    void take_notes_answer(v1::Beat& beat, const Result<v1::Envelope*>& answer);
     void beat_all();
     void send_beat(v1::Beat beat);
     void take_beat_answer(const v1::Beat& beat, const Result<v1::Envelope*>& answer);
@@ -83,7 +85,9 @@ class Subscription : public LinkUser, public std::enable_shared_from_this<Subscr
     std::unordered_map<std::uint64_t, LeasePtr> leases_;  // By token.
     std::vector<v1::Finish> refused_for_now_;
     std::vector<Finished> finished_;  // What handlers and we ourselves have to say.
-    std::vector<Progress> progress_;
+    std::vector<LeasePtr> noted_;     // Their handlers said something.
+    std::size_t notes_unanswered_ = 0;
+    SteadyTime notes_wait_until_{};  // The broker refused some for now.
     std::vector<LeasePtr> started_;
     std::function<void()> drained_;
 };

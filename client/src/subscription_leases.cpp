@@ -19,9 +19,9 @@ constexpr std::chrono::milliseconds kRetryPause{200};
 
 void Subscription::before_write() {
     if (!is_up_) return;
-    pool_->collect(finished_, progress_, started_);
+    pool_->collect(finished_, noted_, started_);
     send_started();
-    send_progress();
+    send_notes();
     if (!must_collect()) {
         send_finished();
         send_grant();
@@ -41,20 +41,21 @@ void Subscription::send_finished() {
     v1::Finish finish;
     std::size_t bytes = 0;
     for (auto& one : finished_) {
-        const std::size_t size = one.outcome.result().size();
+        Notes notes = one.lease->take_notes();
+        const std::size_t size = one.outcome.result().size() + notes.bytes();
         if (finish.items_size() == kFinishItemsMax || bytes + size > kFinishBytes) {
             if (finish.items_size() > 0) send_finish(finish);
             finish.Clear();
             bytes = 0;
         }
-        if (take_finished(std::move(one), finish)) bytes += size + 64;
+        if (take_finished(std::move(one), std::move(notes), finish)) bytes += size + 64;
     }
     if (finish.items_size() > 0) send_finish(finish);
     finished_.clear();
 }
 
 // False when there is nothing to be said: the attempt was ended by the broker.
-bool Subscription::take_finished(Finished finished, v1::Finish& finish) {
+bool Subscription::take_finished(Finished finished, Notes notes, v1::Finish& finish) {
     --held_;
     const ActiveJob& job = finished.lease->job();
     leases_.erase(job.token);
@@ -72,6 +73,7 @@ bool Subscription::take_finished(Finished finished, v1::Finish& finish) {
     item.set_queue(job.queue);
     item.set_id(job.id);
     item.set_token(job.token);
+    for (auto& line : notes.log_lines) item.add_log_lines(std::move(line));
     set_outcome(item, std::move(finished.outcome), !job.key.empty());
     return true;
 }
@@ -127,20 +129,6 @@ void Subscription::send_started() {
     if (beat.items_size() > 0) send_beat(std::move(beat));
 }
 
-void Subscription::send_progress() {
-    v1::Beat beat;
-    for (auto& one : progress_) {
-        if (one.lease->is_lost()) continue;
-        auto& item = *beat.add_items();
-        item.set_queue(one.lease->job().queue);
-        item.set_id(one.lease->job().id);
-        item.set_token(one.lease->job().token);
-        item.set_progress(std::move(one.text));
-    }
-    progress_.clear();
-    if (beat.items_size() > 0) send_beat(std::move(beat));
-}
-
 void Subscription::tick(SteadyTime now) {
     if (!is_up_) return;
     if (!refused_for_now_.empty() && now - last_retry_ >= kRetryPause) {
@@ -177,21 +165,15 @@ void Subscription::send_beat(v1::Beat beat) {
 }
 
 void Subscription::take_beat_answer(const v1::Beat& beat, const Result<v1::Envelope*>& answer) {
-    if (!answer.ok()) {
-        // The last word about a job's progress is worth saying again on the next link.
-        for (const auto& item : beat.items()) {
-            const auto lease = leases_.find(item.token());
-            if (!item.has_progress() || lease == leases_.end()) continue;
-            pool_->progress_again(lease->second, item.progress());
-        }
-        return;
-    }
+    if (!answer.ok()) return;
     const auto& statuses = (*answer)->beat_result().statuses();
     const int count = std::min(statuses.size(), beat.items_size());
     for (int i = 0; i < count; ++i) {
         const auto code = statuses[i].code();
         if (code == v1::CODE_STALE_LEASE || code == v1::CODE_NOT_FOUND) {
             lose(beat.items(i).token(), CancelReason::LeaseLost);
+        } else if (code != v1::CODE_UNSPECIFIED) {
+            report(beat.items(i).queue(), beat.items(i).id(), to_error(statuses[i]));
         }
     }
 }

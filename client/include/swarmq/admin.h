@@ -81,8 +81,18 @@ class Admin {
     std::vector<QueueMetrics> list_queues();
     void list_queues_async(Callback<std::vector<QueueMetrics>> done);
 
-    QueueMetrics get_metrics(std::string queue);
+    QueueMetrics get_metrics(std::string queue, MetricsOptions options = {});
     void get_metrics_async(std::string queue, Callback<QueueMetrics> done);
+    void get_metrics_async(std::string queue, MetricsOptions options, Callback<QueueMetrics> done);
+
+    // As in Queue.
+    JobLog get_log(std::string queue, std::string id, std::uint64_t after = 0,
+                   std::uint32_t limit = kLogLinesMax);
+    void get_log_async(std::string queue, std::string id, std::uint64_t after, std::uint32_t limit,
+                       Callback<JobLog> done);
+    std::optional<std::string> get_checkpoint(std::string queue, std::string id);
+    void get_checkpoint_async(std::string queue, std::string id,
+                              Callback<std::optional<std::string>> done);
 
     // A paused queue takes jobs and gives none out; running ones go on. Both are idempotent.
     void pause(std::string queue);

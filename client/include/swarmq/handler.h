@@ -19,6 +19,8 @@ namespace swarmq::inline sdk {
 
 // The longest progress a job can have, in bytes.
 inline constexpr std::size_t kProgressBytesMax = 4 * 1024;
+// The largest checkpoint, in bytes.
+inline constexpr std::size_t kCheckpointBytesMax = 1024 * 1024;
 
 // The longest hold of a queue or a key.
 inline constexpr Milliseconds kHoldMax{30LL * 86'400'000};
@@ -150,6 +152,8 @@ struct ActiveJob {
     Milliseconds timeout{0};
     std::map<std::string, std::string> headers{};
     std::vector<std::string> tags{};
+    // The newest checkpoint of an attempt before this one; not set: none was saved (R20).
+    std::optional<std::string> checkpoint{};
 };
 
 // Where an attempt's words go: the broker, or a test. Implementations are thread safe.
@@ -157,6 +161,8 @@ class AttemptSink {
   public:
     virtual ~AttemptSink() = default;
     virtual void progress(std::string text) = 0;
+    virtual void log(std::string line) = 0;
+    virtual void save_checkpoint(std::string data) = 0;
     virtual CancelReason cancel_reason() const = 0;
     // Blocks until the attempt is cancelled (true) or the time is over (false).
     virtual bool wait_cancelled(Milliseconds longest) = 0;
@@ -178,7 +184,7 @@ class CancellationToken {
 };
 
 // Ends an attempt later, from any thread. The first call counts; a finisher that is destroyed without
-// one fails the attempt.
+// one fails the attempt. Until then it may also say what JobContext can, by the same rules.
 class Finisher {
   public:
     explicit Finisher(std::shared_ptr<AttemptSink> sink) : sink_(std::move(sink)) {}
@@ -187,6 +193,11 @@ class Finisher {
     ~Finisher();
 
     void finish(Outcome outcome);
+
+    void update_progress(int percent);
+    void update_progress(std::string json);
+    void log(std::string_view text);
+    void save_checkpoint(std::string data);
 
   private:
     std::shared_ptr<AttemptSink> sink_;
@@ -223,6 +234,18 @@ class JobContext {
     // lease it has no effect. Throws SwarmqError{TooLarge}.
     void update_progress(int percent);
     void update_progress(std::string json);
+
+    // Lines for the job's log (R20), one for each line of the text: the newest 100 of a job are kept, over all its
+    // attempts, whatever becomes of them. A line longer than 4 KiB is cut. Does not block; what was said before the
+    // attempt ends is stored with its end at the latest; after a lost lease it has no effect.
+    void log(std::string_view text);
+
+    // What a later attempt of this job is to know, any bytes; it takes the place of the checkpoint before, and goes
+    // when the job completes (R20). Does not block, and is stored before the attempt ends; only the newest counts.
+    // Throws SwarmqError{TooLarge} over kCheckpointBytesMax.
+    void save_checkpoint(std::string data);
+    // The newest checkpoint of an attempt before this one; nothing when none was saved.
+    const std::optional<std::string>& checkpoint() const { return job_.checkpoint; }
 
     bool is_cancelled() const { return sink_->cancel_reason() != CancelReason::None; }
     CancellationToken cancellation() const { return CancellationToken(sink_); }

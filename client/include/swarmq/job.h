@@ -71,6 +71,24 @@ struct Job {
     std::optional<WallTime> finished_at;
     std::vector<Attempt> attempts;  // Those that failed, oldest first, the newest 100.
     std::string worker;             // The client_name of the worker that holds or last held it.
+    std::uint64_t log_lines = 0;        // Ever written; Queue::get_log has the newest kLogLinesMax.
+    std::uint64_t checkpoint_bytes = 0; // Of its checkpoint, see Queue::get_checkpoint; 0: none is stored.
+};
+
+// The lines of its log that are kept of one job, and the longest of them, in bytes.
+inline constexpr std::uint32_t kLogLinesMax = 100;
+inline constexpr std::size_t kLogLineBytesMax = 4 * 1024;
+
+struct LogLine {
+    std::uint64_t number = 0;  // Counts the job's lines, over all its attempts, from 1.
+    WallTime time{};           // When the broker got it.
+    std::string text;
+};
+
+struct JobLog {
+    std::vector<LogLine> lines;       // By number.
+    std::uint64_t total = 0;          // Lines ever written: the number of the newest.
+    JobState state = JobState::Unknown;  // Once the job has ended no more lines come.
 };
 
 // How a job ended, for those who waited.
@@ -84,27 +102,6 @@ struct JobResult {
     std::string failed_reason;
 
     bool is_completed() const { return outcome == Outcome::Completed; }
-};
-
-// The numbers of one queue.
-struct QueueMetrics {
-    std::string queue;
-    bool paused = false;
-    // Jobs stored now.
-    std::uint64_t waiting = 0;
-    std::uint64_t active = 0;
-    std::uint64_t completed = 0;
-    std::uint64_t failed = 0;
-    std::uint64_t delayed = 0;
-    std::uint64_t waiting_children = 0;
-    std::map<int, std::uint64_t> waiting_by_priority;
-    // Since the queue was created, over restarts and removals.
-    std::uint64_t added_total = 0;
-    std::uint64_t completed_total = 0;
-    std::uint64_t failed_total = 0;
-    std::uint64_t retried_total = 0;
-    std::uint64_t stalled_total = 0;
-    std::uint64_t workers = 0;  // Subscriptions that may get jobs of this queue now.
 };
 
 }  // namespace swarmq::inline sdk

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -40,8 +41,12 @@ class TakenJob {
 
     // Renews the lease for its full length from now. Own error: StaleLease.
     void extend();
-    // Also renews the lease. At most kProgressBytesMax.
+    // These renew the lease, too, and block until they are stored. Own errors: StaleLease, and TooLarge over
+    // kProgressBytesMax and kCheckpointBytesMax. The rules of the log are those of JobContext::log; the checkpoint of
+    // an attempt before is job().checkpoint.
     void update_progress(std::string json);
+    void log(std::string_view text);
+    void save_checkpoint(std::string data);
 
   private:
     friend class Puller;

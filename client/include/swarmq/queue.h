@@ -4,11 +4,13 @@
 #include <functional>
 #include <future>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include <swarmq/connection.h>
 #include <swarmq/job.h>
+#include <swarmq/metrics.h>
 #include <swarmq/payload.h>
 #include <swarmq/scheduler.h>
 
@@ -65,8 +67,20 @@ class Queue {
     void get_job_async(std::string id, Callback<Job> done);
 
     // Own error: NotFound for a queue that was never used.
-    QueueMetrics get_metrics();
+    QueueMetrics get_metrics(MetricsOptions options = {});
     void get_metrics_async(Callback<QueueMetrics> done);
+    void get_metrics_async(MetricsOptions options, Callback<QueueMetrics> done);
+
+    // What handlers wrote to a job's log (R7, R20): lines with a number above `after`, oldest first,
+    // 1..kLogLinesMax of them. Own error: NotFound.
+    JobLog get_log(std::string id, std::uint64_t after = 0, std::uint32_t limit = kLogLinesMax);
+    void get_log_async(std::string id, std::uint64_t after, std::uint32_t limit,
+                       Callback<JobLog> done);
+
+    // What a handler saved for later attempts (R20); nothing when the job has none or has completed.
+    // Own error: NotFound.
+    std::optional<std::string> get_checkpoint(std::string id);
+    void get_checkpoint_async(std::string id, Callback<std::optional<std::string>> done);
 
     // Removes a job from whatever state it is in; a running one is cancelled and its worker told. True
     // when it was stored.

@@ -5,6 +5,7 @@
 #include <deque>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -38,8 +39,11 @@ class FakeJob {
     // Cancels the attempt as a broker would; waiting handlers wake up.
     void cancel(CancelReason reason = CancelReason::Cancelled);
 
-    // Everything the handler reported, in order.
+    // Everything the handler reported, in order: progress, the lines of the log.
     std::vector<std::string> progress() const;
+    std::vector<std::string> log() const;
+    // What it saved last. A test of a later attempt sets job().checkpoint to it.
+    std::optional<std::string> saved_checkpoint() const;
 
   private:
     friend class FakeBatch;

@@ -74,6 +74,35 @@ TEST_CASE("too long a progress is refused in the handler", "[client][R20]") {
     CHECK_THROWS_AS(job.context().update_progress(std::string(kProgressBytesMax + 1, 'x')), SwarmqError);
 }
 
+TEST_CASE("a fake job has the lines that were logged, and the checkpoint that was saved", "[client][R20][R25]") {
+    FakeJob job("import", "{}");
+    job.job().checkpoint = "row 10";
+    const auto outcome = job.run([](JobContext& context) -> Outcome {
+        context.log("from " + context.checkpoint().value_or("the start"));
+        context.log("two\r\nlines\n");
+        context.save_checkpoint("row 20");
+        context.save_checkpoint("row 30");
+        return {};
+    });
+    CHECK(outcome.kind() == Outcome::Kind::Complete);
+    CHECK(job.log() == std::vector<std::string>{"from row 10", "two", "lines"});
+    CHECK(job.saved_checkpoint() == "row 30");
+    CHECK_FALSE(FakeJob("import", "{}").saved_checkpoint().has_value());
+}
+
+TEST_CASE("a log line is cut where a character ends, and of many lines the newest count", "[client][R20][R25]") {
+    FakeJob job("n", "p");
+    job.context().log(std::string(4'095, 'x') + "\u00e9 and more");
+    CHECK(job.log().back() == std::string(4'095, 'x'));
+    std::string many;
+    for (int i = 0; i < 150; ++i) many += "line " + std::to_string(i) + "\n";
+    job.context().log(many);
+    REQUIRE(job.log().size() == 101);
+    CHECK(job.log()[1] == "line 50");
+    CHECK(job.log()[100] == "line 149");
+    CHECK_THROWS_AS(job.context().save_checkpoint(std::string(1024 * 1024 + 1, 'c')), SwarmqError);
+}
+
 TEST_CASE("a batch handler answers each job of its batch", "[client][R18][R25]") {
     const BatchHandler embed = [](JobBatch& batch) {
         std::vector<Outcome> outcomes;

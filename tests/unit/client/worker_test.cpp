@@ -190,6 +190,96 @@ TEST_CASE("progress is sent while the handler runs", "[client][R20]") {
     stop_with(peer, worker);
 }
 
+TEST_CASE("one beat with notes is on its way at a time, what is said meanwhile collects, and the last lines go with the end",
+          "[client][R20]") {
+    FakeBroker broker;
+    std::promise<void> more;
+    std::promise<void> said;
+    std::promise<void> end;
+    Worker worker(options(broker, 1), [&](JobContext& job) -> Outcome {
+        job.log("1");
+        more.get_future().wait();
+        for (int i = 2; i < 10; ++i) job.log(std::to_string(i));
+        job.update_progress(10);
+        job.update_progress(20);
+        job.save_checkpoint("old");
+        job.save_checkpoint("new");
+        said.set_value();
+        end.get_future().wait();
+        job.log("last");
+        return {};
+    });
+    worker.start();
+    auto peer = broker.accept();
+    peer.greet();
+    std::uint64_t granted = 0;
+    peer.send(delivery(take_subscription(peer, granted), 7, 1));
+    const auto read_notes = [&] {
+        while (true) {
+            const auto request = peer.read_request();
+            if (request.has_beat() && request.beat().items(0).log_lines_size() > 0) return request;
+            if (request.has_beat()) peer.answer_empty(request);
+        }
+    };
+    const auto first = read_notes();
+    CHECK(first.beat().items(0).log_lines(0) == "1");
+    more.set_value();
+    said.get_future().wait();
+    peer.answer_empty(first);
+    const auto second = read_notes();
+    const auto& item = second.beat().items(0);
+    CHECK(item.log_lines_size() == 8);
+    CHECK(item.log_lines(7) == "9");
+    CHECK(item.progress() == "20");
+    CHECK(item.checkpoint() == "new");
+    end.set_value();
+    const auto finish = read_finish(peer);
+    REQUIRE(finish.items(0).log_lines_size() == 1);
+    CHECK(finish.items(0).log_lines(0) == "last");
+    peer.answer_empty(second);
+    stop_with(peer, worker);
+}
+
+TEST_CASE("notes that are refused for now are said again, before what is newer", "[client][R20]") {
+    FakeBroker broker;
+    std::promise<void> more;
+    std::promise<void> end;
+    Worker worker(options(broker, 1), [&](JobContext& job) -> Outcome {
+        job.log("1");
+        more.get_future().wait();
+        job.log("2");
+        end.get_future().wait();
+        return {};
+    });
+    worker.start();
+    auto peer = broker.accept();
+    peer.greet();
+    std::uint64_t granted = 0;
+    peer.send(delivery(take_subscription(peer, granted), 7, 1));
+    bool is_refused = false;
+    std::vector<std::string> lines;
+    while (lines.size() < 2) {
+        const auto request = peer.read_request();
+        if (!request.has_beat()) continue;
+        const auto& said = request.beat().items(0).log_lines();
+        if (!said.empty() && !std::exchange(is_refused, true)) {
+            v1::Envelope refusal;
+            refusal.set_id(request.id());
+            refusal.mutable_status()->set_code(v1::CODE_DRAINING);
+            refusal.mutable_status()->set_retriable(true);
+            peer.send(refusal);
+            more.set_value();
+        } else {
+            peer.answer_empty(request);
+            lines.insert(lines.end(), said.begin(), said.end());
+        }
+    }
+    CHECK(lines == std::vector<std::string>{"1", "2"});
+    end.set_value();
+    read_finish(peer);
+    stop_with(peer, worker);
+}
+
 TEST_CASE("what ended while the connection was lost is sent on the next one; lost leases are told",
           "[client][R17][R21]") {
     FakeBroker broker;
