@@ -1,4 +1,5 @@
-// The driver of beanstalkd, by its text protocol: one connection for each job at a time, as clients do.
+// The driver of beanstalkd, by its text protocol: one connection for each job at a time, as clients
+// do.
 #include "beanstalk_connection.h"
 #include "driver.h"
 

@@ -59,17 +59,29 @@ def run(command, seconds, env=None):
     return output
 
 
-def wait_listening(process, port, seconds=60):
+def succeeds(command):
+    return subprocess.run([str(word) for word in command], capture_output=True, check=False, timeout=30).returncode == 0
+
+
+def wait_until(is_true, seconds, otherwise):
     end = time.monotonic() + seconds
-    while time.monotonic() < end:
+    while not is_true():
+        if time.monotonic() > end:
+            raise Failure(f"{otherwise} after {seconds} s")
+        time.sleep(0.02)
+
+
+def wait_listening(process, port, seconds=60):
+    def is_listening():
         if process.poll() is not None:
             raise Failure(f"the server ended with exit code {process.returncode}")
         try:
             socket.create_connection(("127.0.0.1", port), timeout=1).close()
-            return
         except OSError:
-            time.sleep(0.02)
-    raise Failure(f"the server does not listen after {seconds} s")
+            return False
+        return True
+
+    wait_until(is_listening, seconds, "the server does not listen")
 
 
 def _stat(pid):

@@ -111,7 +111,8 @@ class Postgres(Server):
 
     def start(self):
         super().start()
-        process.run([self.bin / "pg_isready", "-h", "127.0.0.1", "-p", self.port, "-t", "30"], 40)
+        asks = [self.bin / "pg_isready", "-h", "127.0.0.1", "-p", self.port]
+        process.wait_until(lambda: process.succeeds(asks), 60, "postgres refuses connections")
 
     def user(self):
         """The server refuses to run as root."""
