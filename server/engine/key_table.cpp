@@ -14,7 +14,8 @@ KeyIndex KeyTable::acquire(std::uint32_t queue, const std::string& name) {
         keys_[key].name = &at->first.second;
     }
     set_idle(key, 0);
-    ++keys_[key].classes;
+    // While it was idle its timer was that of being forgotten: it is looked at anew.
+    if (keys_[key].classes++ == 0) keys_[key].is_prepared = false;
     return key;
 }
 

@@ -415,8 +415,11 @@ std::vector<KeyView> list_keys(const Memory& memory, const QueueState& queue, st
         if (views.size() == limit) return false;
         const KeyState& state = keys[key];
         const Hold* const hold = hold_of(queue, *state.name);
-        views.push_back({*state.name, state.waiting, state.gate.active, state.weight,
-                         hold ? *hold : Hold{}, state.is_closed});
+        const KeySettings* const own = settings_of(queue, *state.name);
+        // Of a key whose jobs have never waited only the settings and the hold say something.
+        const bool is_held = hold && (hold->is_paused || hold->until_ms > memory.now_ms);
+        views.push_back({*state.name, state.waiting, state.gate.active, own ? own->weight : 1,
+                         hold ? *hold : Hold{}, state.is_closed || is_held});
         return true;
     });
     return views;

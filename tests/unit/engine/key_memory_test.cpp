@@ -71,6 +71,40 @@ TEST_CASE("a key that is used again before it is forgotten keeps its past", "[en
     CHECK(harness.take(harness.worker(), "q").size() == 1);
 }
 
+TEST_CASE("a key that is used again goes on when its rate allows it, not when its past is over",
+          "[engine][R15]") {
+    EngineHarness harness;
+    limit_keys(harness, {0, {{2, 10'000}}});
+    run_one(harness, "a");
+    harness.pass(8'000);
+    run_one(harness, "a");
+    harness.pass(1'000);
+    const auto worker = harness.worker();
+    REQUIRE(harness.engine().take(worker, {{"q"}, 1, 60'000, 0, 7}));
+    harness.turn();
+    harness.add("q", keyed("a"));
+    CHECK(harness.last().deliveries.empty());
+    // The first start is ten seconds ago, the second is not.
+    harness.pass(1'100);
+    CHECK(harness.last().deliveries.size() == 1);
+}
+
+TEST_CASE("a held key whose jobs are all delayed is listed as held", "[engine][R15]") {
+    EngineHarness harness;
+    JobSpec spec = keyed("a");
+    spec.delay_ms = kHourMs;
+    harness.add("q", std::move(spec));
+    REQUIRE(harness.engine().pause({"q", "a"}));
+    QueueSettings settings;
+    settings.keys["a"].weight = 5;
+    REQUIRE(harness.engine().set_settings("q", std::move(settings)));
+    harness.turn();
+    const auto keys = harness.engine().list_keys("q", "", 10);
+    REQUIRE(keys->size() == 1);
+    CHECK(keys->front().is_closed);
+    CHECK(keys->front().weight == 5);
+}
+
 TEST_CASE("the number of keys whose past is kept has a bound, and the oldest past goes first",
           "[engine][R15][R36]") {
     EngineOptions options;
