@@ -33,7 +33,9 @@ QueueModel& Reference::change_queue(QueueNumber queue) {
 void Reference::index(const Job& job) {
     ByQueue& in = by_queue_[job.queue];
     ++in.counts[static_cast<std::size_t>(job.state)];
-    if (job.state == JobState::Waiting) in.waiting.emplace(job.priority, job.place, job.seq);
+    if (job.state == JobState::Waiting)
+        in.waiting[{job.priority, job.key}].emplace(job.place, job.seq);
+    if (job.state == JobState::Active) ++in.active[job.key];
     if (is_ended(job.state)) in.ended.push_back(job.seq);
     if (job.chosen != 0) in.chosen[job.chosen] = job.seq;
 }
@@ -41,9 +43,24 @@ void Reference::index(const Job& job) {
 void Reference::unindex(const Job& job) {
     ByQueue& in = by_queue_[job.queue];
     --in.counts[static_cast<std::size_t>(job.state)];
-    if (job.state == JobState::Waiting) in.waiting.erase({job.priority, job.place, job.seq});
+    if (job.state == JobState::Active) --in.active[job.key];
+    if (job.state == JobState::Waiting) {
+        const auto lane = in.waiting.find({job.priority, job.key});
+        lane->second.erase({job.place, job.seq});
+        if (lane->second.empty()) {
+            in.waiting.erase(lane);
+            if (!awaits_letter(job.queue, job.priority, job.key))
+                in.turns[job.priority].leave(job.key);
+        }
+    }
     if (is_ended(job.state)) std::erase(in.ended, job.seq);
     if (job.chosen != 0) in.chosen.erase(job.chosen);
+}
+
+bool Reference::awaits_letter(QueueNumber queue, std::uint8_t priority, KeyNumber key) const {
+    return std::any_of(letters_.begin(), letters_.end(), [&](const Letter& letter) {
+        return letter.queue == queue && letter.priority == priority && letter.key == key;
+    });
 }
 
 void Reference::move(Job& job, JobState state) {
@@ -70,7 +87,17 @@ void Reference::delay(Job& job, DurationMs least_ms, DurationMs most_ms) {
     schedule(job);
 }
 
-void Reference::add(const Added& added) {
+bool Reference::is_full(QueueNumber queue, std::uint64_t jobs) const {
+    const std::uint64_t most = settings_of(queue).waiting_max;
+    const auto letters = std::count_if(letters_.begin(), letters_.end(),
+                                       [&](const Letter& letter) { return letter.queue == queue; });
+    return most != 0 && count(queue, JobState::Waiting) + count(queue, JobState::Delayed) +
+                                static_cast<std::uint64_t>(letters) + jobs >
+                            most;
+}
+
+void Reference::add(Added added) {
+    apply_defaults(added.queue, added);
     jobs_before_.push_back({turn_, added.seq, false, {}});
     const auto [at, is_new] = jobs_.try_emplace(added.seq);
     require(is_new, "job number ", added.seq, " was given twice");
@@ -78,14 +105,17 @@ void Reference::add(const Added& added) {
     job.seq = added.seq;
     job.queue = added.queue;
     job.chosen = added.chosen;
+    job.key = added.key;
+    job.name = added.name;
     job.priority = added.priority;
     job.rules = added.rules;
     job.runnable_ms = now_ms_ + added.delay_ms;
     job.state = added.delay_ms > 0 ? JobState::Delayed : JobState::Waiting;
-    const auto number = next_number();
-    job.place = added.delay_ms > 0 ? Place{now_ms_ + added.delay_ms, number}
-                : added.lifo       ? Place{kHeadMs, -number}
-                                   : Place{now_ms_, number};
+    const auto number = added.place ? 0 : next_number();
+    job.place = added.place          ? *added.place
+                : added.delay_ms > 0 ? Place{now_ms_ + added.delay_ms, number}
+                : added.lifo         ? Place{kHeadMs, -number}
+                                     : Place{now_ms_, number};
     ++change_queue(added.queue).added;
     index(job);
     schedule(job);
@@ -99,16 +129,13 @@ void Reference::add_letter(std::uint64_t seq, std::uint64_t from, QueueNumber qu
     Added added;
     added.seq = seq;
     added.queue = queue;
+    added.name = letter->name;
+    added.key = letter->key;
     added.priority = letter->priority;
-    added.rules.keep_completed = kKeepCompletedDefault;
-    added.rules.keep_failed = kKeepFailedDefault;
-    const Place place = letter->place;
-    letters_.erase(letter);
+    added.chosen_fields = engine::kPriority;
+    added.place = letter->place;
     add(added);
-    Job& job = jobs_.at(seq);
-    unindex(job);
-    job.place = place;
-    index(job);
+    letters_.erase(letter);
 }
 
 void Reference::grant(std::uint64_t seq, std::uint64_t token, std::uint32_t session,
@@ -117,22 +144,19 @@ void Reference::grant(std::uint64_t seq, std::uint64_t token, std::uint32_t sess
     require(known != nullptr, "job ", seq, " was given out but is not stored");
     require(known->state == JobState::Waiting, "job ", seq, " was given out in state ",
             static_cast<int>(known->state));
-    require(!queues_[known->queue].is_paused, "job ", seq, " was given out by a paused queue");
-    const auto& [priority, place, first] = *by_queue_[known->queue].waiting.begin();
-    require(!is_order_known || (priority == known->priority && place == known->place), "job ", seq,
-            " (placed at ", known->place.when_ms, ", ", known->place.number,
-            ") was given out before job ", first, " (", place.when_ms, ", ", place.number, ")");
+    check_turn(*known, is_order_known);
     Job& job = change(seq);
     move(job, JobState::Active);
     job.token = token;
     job.session = session;
-    job.started_ms = now_ms_;
+    job.granted_ms = job.started_ms = now_ms_;
     job.lease_ms = lease_ms;
     job.lease_until_ms = now_ms_ + lease_ms;
     job.starts_when_told = job.awaits_start = tells_starts && job.rules.timeout_ms > 0;
     job.last_answer = AnswerKind::None;
     job.finished_ms = 0;
     index(job);
+    note_begin(job);
     schedule(job);
 }
 
@@ -151,6 +175,8 @@ Code Reference::answer(QueueNumber queue, std::uint64_t seq, std::uint32_t chose
         return !is_beat && known->last_answer == answered.kind ? Code::Ok : Code::StaleLease;
     Job& job = change(known->seq);
     job.last_answer = answered.kind;
+    if (answered.hold_queue_ms > 0) hold(queue, 0, answered.hold_queue_ms);
+    if (answered.hold_key_ms > 0 && job.key != 0) hold(queue, job.key, answered.hold_key_ms);
     if (is_beat) {
         job.lease_until_ms = now_ms_ + job.lease_ms;
         if (answered.is_started && std::exchange(job.awaits_start, false)) job.started_ms = now_ms_;
@@ -189,7 +215,8 @@ void Reference::fail(Job& job, FailureKind kind, const Answered& answered) {
 
 void Reference::fail_for_good(Job& job, FailureKind kind) {
     if (job.rules.on_failure != kNoQueue)
-        letters_.push_back({job.seq, job.rules.on_failure, job.priority, tail()});
+        letters_.push_back(
+            {job.seq, job.rules.on_failure, job.key, job.name, job.priority, tail()});
     end(job, JobState::Failed, kind);
 }
 
@@ -252,10 +279,6 @@ void Reference::promote(std::uint64_t seq, bool is_tie) {
     job.runnable_ms = now_ms_;
     if (!is_tie) ++counter_;
     wait_at(job, {now_ms_, counter_});
-}
-
-void Reference::pause(QueueNumber queue, bool is_paused) {
-    change_queue(queue).is_paused = is_paused;
 }
 
 void Reference::release_all(std::uint32_t session) {

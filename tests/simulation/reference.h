@@ -6,12 +6,15 @@
 // Every change notes what was before, so that a crash can go back to the last durable turn.
 #pragma once
 
+#include "engine/commands.h"
 #include "model/changes.h"
 #include "model/error.h"
+#include "simulation/reference_limits.h"
 
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <memory>
 #include <optional>
 #include <queue>
 #include <set>
@@ -25,6 +28,12 @@ namespace swarmq::simulation {
 using QueueNumber = std::uint32_t;
 inline constexpr QueueNumber kNoQueue = ~QueueNumber{0};
 inline constexpr std::uint32_t kNoSession = ~std::uint32_t{0};
+inline std::string queue_text(QueueNumber queue) {
+    return "queue-" + std::to_string(queue);
+}
+inline QueueNumber queue_number(const std::string& text) {
+    return static_cast<QueueNumber>(text.back() - '0');
+}
 
 struct Rules {
     std::uint32_t attempts_max = 1;
@@ -32,8 +41,8 @@ struct Rules {
     DurationMs timeout_ms = 0;
     DurationMs ttl_ms = 0;
     std::uint32_t max_stalled = 1;
-    Keep keep_completed;
-    Keep keep_failed;
+    Keep keep_completed = kKeepCompletedDefault;
+    Keep keep_failed = kKeepFailedDefault;
     QueueNumber on_failure = kNoQueue;
 };
 
@@ -48,6 +57,8 @@ struct Job {
     std::uint64_t seq = 0;
     QueueNumber queue = 0;
     std::uint32_t chosen = 0;  // 0: its id was made.
+    std::string name;
+    KeyNumber key = 0;
     std::uint8_t priority = 2;
     Rules rules;
     JobState state = JobState::None;
@@ -56,7 +67,8 @@ struct Job {
     DurationMs delay_least_ms = 0;
     DurationMs delay_most_ms = 0;
     TimeMs runnable_ms = 0;
-    TimeMs started_ms = 0;
+    TimeMs granted_ms = 0;
+    TimeMs started_ms = 0;  // The same, or when its worker said that it began.
     TimeMs finished_ms = 0;
     std::uint32_t attempts = 0;
     std::uint32_t stalls = 0;
@@ -72,17 +84,23 @@ struct Job {
 };
 
 struct QueueModel {
-    bool is_paused = false;
     std::uint64_t added = 0;
     std::uint64_t completed = 0;
     std::uint64_t failed = 0;
     std::uint64_t stalled = 0;
 };
 
+struct ControlsModel {
+    std::array<HoldModel, kKeys> holds;  // [0]: of the queue.
+    std::shared_ptr<const SettingsModel> settings;
+};
+
 // A dead letter that must be among the jobs added by the turn.
 struct Letter {
     std::uint64_t from = 0;
     QueueNumber queue = 0;
+    KeyNumber key = 0;
+    std::string name;
     std::uint8_t priority = 2;
     Place place;
 };
@@ -93,13 +111,15 @@ struct Answered {
     std::optional<DurationMs> retry_in_ms;
     DurationMs delay_ms = 0;
     bool is_started = false;  // A beat says that its handler began.
+    DurationMs hold_queue_ms = 0;
+    DurationMs hold_key_ms = 0;
 };
 
 class Reference {
   public:
     // Delays end `clock_step_ms` later, as the engine's do.
     Reference(QueueNumber queues, DurationMs clock_step_ms)
-        : queues_(queues), by_queue_(queues), clock_step_ms_(clock_step_ms) {}
+        : queues_(queues), controls_(queues), by_queue_(queues), clock_step_ms_(clock_step_ms) {}
 
     // --- Time. Things happen when their time has come, each once.
     struct Due {
@@ -123,12 +143,18 @@ class Reference {
         std::uint64_t seq = 0;
         QueueNumber queue = 0;
         std::uint32_t chosen = 0;
+        std::string name;
+        KeyNumber key = 0;
+        std::uint32_t chosen_fields = 0;  // JobField bits: the queue's defaults fill in the others.
         std::uint8_t priority = 2;
         bool lifo = false;
         DurationMs delay_ms = 0;
         Rules rules;
+        std::optional<Place> place;  // Not set: as of now.
     };
-    void add(const Added& added);
+    void add(Added added);
+    // So many more would be over the queue's bound.
+    bool is_full(QueueNumber queue, std::uint64_t jobs) const;
     void add_letter(std::uint64_t seq, std::uint64_t from, QueueNumber queue);
     void grant(std::uint64_t seq, std::uint64_t token, std::uint32_t session, DurationMs lease_ms,
                bool tells_starts, bool is_order_known);
@@ -138,7 +164,11 @@ class Reference {
     void remove(std::uint64_t seq);
     void retry(std::uint64_t seq);
     void promote(std::uint64_t seq, bool is_tie = false);
-    void pause(QueueNumber queue, bool is_paused);
+    // Of a queue, or with a key of that; true when something changes by it.
+    bool pause(QueueNumber queue, KeyNumber key);
+    bool hold(QueueNumber queue, KeyNumber key, DurationMs length_ms);
+    void resume(QueueNumber queue, KeyNumber key);
+    void set_settings(QueueNumber queue, std::shared_ptr<const SettingsModel> settings);
     void release_all(std::uint32_t session);
     void renew_all(std::uint32_t session);
     // The engine drew a delay; it must be one that could be drawn.
@@ -154,20 +184,35 @@ class Reference {
     const Job* find(std::uint64_t seq) const;
     const Job* find_chosen(QueueNumber queue, std::uint32_t chosen) const;
     const QueueModel& queue(QueueNumber queue) const { return queues_[queue]; }
+    const ControlsModel& controls(QueueNumber queue) const { return controls_[queue]; }
+    const SettingsModel& settings_of(QueueNumber queue) const;
+    Gate gate(QueueNumber queue) const;
+    Gate gate(QueueNumber queue, KeyNumber key) const;
+    // A worker with credit would be given a job.
+    bool could_give(QueueNumber queue) const;
     std::size_t jobs() const { return jobs_.size(); }
     std::uint64_t any_job(std::uint64_t chance) const;
     std::uint64_t count(QueueNumber queue, JobState state) const;
     // In the order in which they run; of equal places in any order.
     std::vector<std::uint64_t> in_state(QueueNumber queue, JobState state) const;
+    struct ListedLane {
+        std::vector<std::uint64_t> jobs;  // In order.
+        bool is_begun = false;            // For who compares.
+    };
+    // By priority and key.
+    std::map<std::pair<std::uint8_t, KeyNumber>, ListedLane> waiting_lanes(QueueNumber queue) const;
     std::vector<std::uint64_t> held_by(std::uint32_t session) const;
     // How many jobs ended in this turn.
     std::uint64_t ends() const { return ends_; }
     const std::unordered_map<std::uint64_t, Job>& all() const { return jobs_; }
 
   private:
-    using WaitingKey = std::tuple<std::uint8_t, Place, std::uint64_t>;
+    using Lane = std::pair<std::uint8_t, KeyNumber>;  // Of a priority and a key.
     struct ByQueue {
-        std::set<WaitingKey> waiting;
+        std::map<Lane, std::set<std::pair<Place, std::uint64_t>>> waiting;
+        std::map<std::uint8_t, Turns> turns;  // By priority.
+        std::array<Windows, kKeys> windows;   // [0]: of the queue.
+        std::array<std::uint64_t, kKeys> active{};
         std::vector<std::uint64_t> ended;
         std::uint64_t counts[kJobStateCount] = {};
         std::unordered_map<std::uint32_t, std::uint64_t> chosen;
@@ -184,11 +229,24 @@ class Reference {
         QueueModel before;
     };
 
+    struct ControlsBefore {
+        TurnNumber turn{};
+        QueueNumber queue = 0;
+        ControlsModel before;
+    };
+
     Job& change(std::uint64_t seq);
+    ControlsModel& change_controls(QueueNumber queue);
+    void apply_defaults(QueueNumber queue, Added& added) const;
+    void check_turn(const Job& job, bool is_order_known);
+    void note_begin(const Job& job);
+    void leave_turns(QueueNumber queue, KeyNumber key);
+    void recover_windows();
     QueueModel& change_queue(QueueNumber queue);
     void index(const Job& job);
     void unindex(const Job& job);
     void move(Job& job, JobState state);
+    bool awaits_letter(QueueNumber queue, std::uint8_t priority, KeyNumber key) const;
     std::int64_t next_number() { return is_unordered_ ? counter_ : ++counter_; }
     Place tail() { return {now_ms_, next_number()}; }
     void schedule(const Job& job);
@@ -208,6 +266,7 @@ class Reference {
     bool is_unordered_ = false;
     std::unordered_map<std::uint64_t, Job> jobs_;
     std::vector<QueueModel> queues_;
+    std::vector<ControlsModel> controls_;
     std::vector<ByQueue> by_queue_;
     const DurationMs clock_step_ms_;
     std::priority_queue<Due, std::vector<Due>, std::greater<>> due_;
@@ -217,6 +276,7 @@ class Reference {
     TurnNumber turn_{1};
     std::deque<JobBefore> jobs_before_;
     std::deque<QueueBefore> queues_before_;
+    std::deque<ControlsBefore> controls_before_;
 };
 
 }  // namespace swarmq::simulation

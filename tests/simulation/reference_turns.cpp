@@ -36,8 +36,7 @@ bool Reference::still_holds(const Due& due) const {
             return job->state == JobState::Active;
         case Due::Kind::Timeout:
             return job->state == JobState::Active && job->rules.timeout_ms > 0 &&
-                   !job->awaits_start &&
-                   job->started_ms + job->rules.timeout_ms == due.when_ms;
+                   !job->awaits_start && job->started_ms + job->rules.timeout_ms == due.when_ms;
         case Due::Kind::Expiry:
             return job->state == JobState::Waiting && job->started_ms == 0 &&
                    job->runnable_ms + job->rules.ttl_ms == due.when_ms;
@@ -117,6 +116,8 @@ void Reference::made_durable(TurnNumber turn) {
     while (!jobs_before_.empty() && jobs_before_.front().turn <= turn) jobs_before_.pop_front();
     while (!queues_before_.empty() && queues_before_.front().turn <= turn)
         queues_before_.pop_front();
+    while (!controls_before_.empty() && controls_before_.front().turn <= turn)
+        controls_before_.pop_front();
 }
 
 void Reference::crash(TimeMs now_ms) {
@@ -130,6 +131,8 @@ void Reference::crash(TimeMs now_ms) {
     }
     for (; !queues_before_.empty(); queues_before_.pop_back())
         queues_[queues_before_.back().queue] = queues_before_.back().before;
+    for (; !controls_before_.empty(); controls_before_.pop_back())
+        controls_[controls_before_.back().queue] = controls_before_.back().before;
     letters_.clear();
     ends_ = 0;
     answers_of_gone_.clear();
@@ -141,6 +144,7 @@ void Reference::crash(TimeMs now_ms) {
         index(job);
         schedule(job);
     }
+    recover_windows();
 }
 
 const Job* Reference::find(std::uint64_t seq) const {
@@ -168,7 +172,8 @@ std::uint64_t Reference::count(QueueNumber queue, JobState state) const {
 std::vector<std::uint64_t> Reference::in_state(QueueNumber queue, JobState state) const {
     std::vector<std::uint64_t> seqs;
     if (state == JobState::Waiting) {
-        for (const auto& [priority, place, seq] : by_queue_[queue].waiting) seqs.push_back(seq);
+        for (const auto& [lane, jobs] : by_queue_[queue].waiting)
+            for (const auto& [place, seq] : jobs) seqs.push_back(seq);
         return seqs;
     }
     for (const auto& [seq, job] : jobs_)
@@ -180,6 +185,13 @@ std::vector<std::uint64_t> Reference::in_state(QueueNumber queue, JobState state
         return std::tie(left.place, a) < std::tie(right.place, b);
     });
     return seqs;
+}
+
+std::map<Reference::Lane, Reference::ListedLane> Reference::waiting_lanes(QueueNumber queue) const {
+    std::map<Lane, ListedLane> lanes;
+    for (const auto& [lane, jobs] : by_queue_[queue].waiting)
+        for (const auto& [place, seq] : jobs) lanes[lane].jobs.push_back(seq);
+    return lanes;
 }
 
 std::vector<std::uint64_t> Reference::held_by(std::uint32_t session) const {

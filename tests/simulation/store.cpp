@@ -30,7 +30,9 @@ class Sink final : public storage::RecoverySink {
   public:
     explicit Sink(engine::Recovery& recovery) : recovery_(recovery) {}
     void recover_queue(QueueRecord&& queue) override { recovery_.queue(std::move(queue)); }
-    void recover_controls(QueueControls&& controls) override { recovery_.controls(std::move(controls)); }
+    void recover_controls(QueueControls&& controls) override {
+        recovery_.controls(std::move(controls));
+    }
     void recover_scheduler(SchedulerRecord&& record) override {
         recovery_.scheduler(std::move(record));
     }

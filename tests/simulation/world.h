@@ -126,12 +126,15 @@ class World {
     // Comparing.
     void check_job(std::uint64_t seq);
     void check_queue(QueueNumber queue);
+    void check_holds(QueueNumber queue);
     void check_waiting_order(QueueNumber queue);
     void check_all();
 
     // Clients.
     void produce();
-    void send(Producer& producer, const Request& request);
+    // False: it was refused, and is not sent again.
+    bool send(Producer& producer, const Request& request);
+    void send_all(Producer& producer);
     void send_invalid();
     Request make_request(Producer& producer);
     Reference::Added make_job(engine::JobSpec& spec, QueueNumber queue);
@@ -146,6 +149,8 @@ class World {
     void beat(Worker& worker);
     Code send_answer(const Held& held, const Answered& answered);
     void operate();
+    void change_hold();
+    void change_settings();
     void change_bulk();
     void clean();
     void drain();

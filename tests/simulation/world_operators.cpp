@@ -8,15 +8,8 @@ namespace swarmq::simulation {
 
 void World::operate() {
     const auto choice = dice_.below(100);
-    const auto queue = static_cast<QueueNumber>(dice_.below(kQueues));
-    if (choice < 12) {
-        const bool pauses = !reference_.queue(queue).is_paused && dice_.one_in(3);
-        const engine::HoldTarget target{queue_name(queue), ""};
-        const auto done = pauses ? engine_->pause(target) : engine_->resume(target);
-        require(done.ok(), "a pause was refused");
-        reference_.pause(queue, pauses);
-        return;
-    }
+    if (choice < 15) return change_hold();
+    if (choice < 20) return change_settings();
     if (choice < 60) return change_bulk();
     if (choice < 66) return clean();
     if (choice < 68) return drain();
@@ -78,7 +71,7 @@ void World::clean() {
     const auto answer = engine_->clean({queue_name(queue), state, older_ms, 0});
     std::uint64_t changed = 0;
     for (const auto seq : reference_.in_state(queue, state)) {
-        if (reference_.find(seq)->finished_ms + older_ms > now_ms_) break;
+        if (changed == 1'000 || reference_.find(seq)->finished_ms + older_ms > now_ms_) break;
         reference_.remove(seq);
         ++changed;
     }

@@ -51,6 +51,31 @@ Rules draw_rules(Dice& dice) {
     return rules;
 }
 
+// What its producer did not choose is as the API leaves it.
+Rules chosen_only(const Rules& drawn, std::uint32_t chosen) {
+    Rules rules;
+    if (chosen & engine::kAttempts) rules.attempts_max = drawn.attempts_max;
+    if (chosen & engine::kBackoff) rules.backoff = drawn.backoff;
+    if (chosen & engine::kTimeout) rules.timeout_ms = drawn.timeout_ms;
+    if (chosen & engine::kTtl) rules.ttl_ms = drawn.ttl_ms;
+    if (chosen & engine::kMaxStalled) rules.max_stalled = drawn.max_stalled;
+    if (chosen & engine::kKeepCompleted) rules.keep_completed = drawn.keep_completed;
+    if (chosen & engine::kKeepFailed) rules.keep_failed = drawn.keep_failed;
+    if (chosen & engine::kOnFailure) rules.on_failure = drawn.on_failure;
+    return rules;
+}
+
+void apply(const Rules& rules, engine::JobSpec& spec) {
+    spec.attempts_max = rules.attempts_max;
+    spec.backoff = rules.backoff;
+    spec.timeout_ms = rules.timeout_ms;
+    spec.ttl_ms = rules.ttl_ms;
+    spec.max_stalled = rules.max_stalled;
+    spec.keep_completed = rules.keep_completed;
+    spec.keep_failed = rules.keep_failed;
+    if (rules.on_failure != kNoQueue) spec.on_failure_queue = queue_text(rules.on_failure);
+}
+
 }  // namespace
 
 QueueNumber World::queue_of(const JobClass& job_class) {
@@ -72,13 +97,19 @@ Reference::Added World::make_job(engine::JobSpec& spec, QueueNumber queue) {
     Reference::Added job;
     job.queue = queue;
     job.chosen = dice_.one_in(4) ? static_cast<std::uint32_t>(1 + dice_.below(60)) : 0;
-    job.priority = static_cast<std::uint8_t>(dice_.one_in(9) ? dice_.below(256) : dice_.below(4));
+    job.name = dice_.one_in(3) ? "other" : "work";
+    job.key = dice_.one_in(2) ? static_cast<KeyNumber>(dice_.below(kKeys)) : 0;
+    job.chosen_fields = static_cast<std::uint32_t>(dice_.one_in(3) ? dice_.next() : 511) & 511;
+    if (job.chosen_fields & engine::kPriority)
+        job.priority =
+            static_cast<std::uint8_t>(dice_.one_in(9) ? dice_.below(256) : dice_.below(4));
     job.lifo = dice_.one_in(6);
     job.delay_ms = dice_.one_in(3) ? dice_.between(1, 700) : 0;
-    job.rules = draw_rules(dice_);
-    const Rules& rules = job.rules;
+    job.rules = chosen_only(draw_rules(dice_), job.chosen_fields);
     if (job.chosen != 0) spec.id = job_id(0, job.chosen);
-    spec.name = "work";
+    spec.name = job.name;
+    spec.key = key_name(job.key);
+    spec.chosen = job.chosen_fields;
     spec.payload = kPayload;
     spec.priority = job.priority;
     spec.lifo = job.lifo;
@@ -86,14 +117,7 @@ Reference::Added World::make_job(engine::JobSpec& spec, QueueNumber queue) {
         spec.run_at_ms = now_ms_ + job.delay_ms;
     else
         spec.delay_ms = job.delay_ms;
-    spec.attempts_max = rules.attempts_max;
-    spec.backoff = rules.backoff;
-    spec.timeout_ms = rules.timeout_ms;
-    spec.ttl_ms = rules.ttl_ms;
-    spec.max_stalled = rules.max_stalled;
-    spec.keep_completed = rules.keep_completed;
-    spec.keep_failed = rules.keep_failed;
-    if (rules.on_failure != kNoQueue) spec.on_failure_queue = queue_name(rules.on_failure);
+    apply(job.rules, spec);
     return job;
 }
 
@@ -118,10 +142,10 @@ void World::produce() {
     } else if (producer.resends || dice_.one_in(12)) {
         ++producer.connection;  // What was under way to it is lost.
         producer.resends = false;
-        for (const auto& request : producer.unanswered) send(producer, request);
+        send_all(producer);
     } else if (producer.unanswered.size() < 6 && reference_.jobs() < kJobsMax) {
         producer.unanswered.push_back(make_request(producer));
-        send(producer, producer.unanswered.back());
+        if (!send(producer, producer.unanswered.back())) producer.unanswered.pop_back();
     }
 }
 
@@ -133,7 +157,13 @@ void World::send_invalid() {
     require(refused.code() == Code::InvalidArgument, "an invalid batch was accepted");
 }
 
-void World::send(Producer& producer, const Request& request) {
+void World::send_all(Producer& producer) {
+    const auto unanswered = std::exchange(producer.unanswered, {});
+    for (const auto& request : unanswered)
+        if (send(producer, request)) producer.unanswered.push_back(request);
+}
+
+bool World::send(Producer& producer, const Request& request) {
     const auto index = static_cast<std::size_t>(&producer - producers_.data());
     const auto known = answers_.find({index, request.number});
     const Answer* const remembered = engine_->find_answer(producer.client, request.number);
@@ -147,18 +177,25 @@ void World::send(Producer& producer, const Request& request) {
     if (remembered != nullptr) {
         require(*remembered == known->second.answer, "a resend gets another answer");
         outputs_.push_back(output);
-        return;
+        return true;
     }
     auto specs = request.specs;
     for (auto& spec : specs)  // A resend much later: its time may have passed.
         if (spec.run_at_ms != 0 && spec.run_at_ms <= now_ms_) spec.run_at_ms = now_ms_;
     const auto answer = engine_->add_jobs({queue_name(request.queue), std::move(specs)});
+    if (reference_.is_full(request.queue, request.jobs.size())) {
+        require(answer.code() == Code::QueueFull, "a full queue took ", request.jobs.size(),
+                " jobs");
+        return false;
+    }
     require(answer.ok(), "an add was refused: ", answer.ok() ? "" : answer.error().detail);
     for (std::size_t i = 0; i < request.jobs.size(); ++i) {
         Reference::Added job = request.jobs[i];
         const bool is_run_at = request.specs[i].run_at_ms != 0;
-        if (is_run_at) job.delay_ms = std::max<DurationMs>(0, request.specs[i].run_at_ms - now_ms_);
-        else if (job.delay_ms > 0) job.delay_ms += options_.clock_step_ms;
+        if (is_run_at)
+            job.delay_ms = std::max<DurationMs>(0, request.specs[i].run_at_ms - now_ms_);
+        else if (job.delay_ms > 0)
+            job.delay_ms += options_.clock_step_ms;
         job.seq = answer->seq_count > 0 ? raw(answer->first_seq) + i : raw(answer->items.at(i).seq);
         const Job* const stored =
             job.chosen != 0 ? reference_.find_chosen(job.queue, job.chosen) : nullptr;
@@ -172,6 +209,7 @@ void World::send(Producer& producer, const Request& request) {
     engine_->remember_answer(producer.client, request.number, *answer);
     answers_[{index, request.number}] = {turn_, *answer};
     outputs_.push_back(output);
+    return true;
 }
 
 }  // namespace swarmq::simulation

@@ -113,7 +113,6 @@ void World::check_queue(QueueNumber queue) {
                 "queue ", queue, " counts ", view->by_state[state], " jobs in state ", state,
                 ", not ", reference_.count(queue, static_cast<JobState>(state)));
     const QueueModel& wanted = reference_.queue(queue);
-    require(view->controls.hold.is_paused == wanted.is_paused, "queue ", queue, " forgot its pause");
     require(view->record.added_total == wanted.added, "queue ", queue, " miscounts adds");
     require(view->record.completed_total == wanted.completed, "queue ", queue,
             " miscounts completions");
@@ -121,25 +120,61 @@ void World::check_queue(QueueNumber queue) {
     require(view->record.stalled_total == wanted.stalled, "queue ", queue, " miscounts stalls");
 }
 
+void World::check_holds(QueueNumber queue) {
+    const auto check = [&](const Hold& hold, KeyNumber key) {
+        const HoldModel& wanted = reference_.controls(queue).holds[key];
+        require(hold.is_paused == wanted.is_paused, "queue ", queue, ", key ", key,
+                " forgot its pause");
+        require(hold.until_ms == wanted.until_ms ||
+                    (hold.until_ms <= now_ms_ && wanted.until_ms <= now_ms_),
+                "queue ", queue, ", key ", key, " is held until ", hold.until_ms, ", not ",
+                wanted.until_ms);
+    };
+    if (const auto view = engine_->queue_view(queue_name(queue))) check(view->controls.hold, 0);
+    const auto views = engine_->list_keys(queue_name(queue), "", 100);
+    if (!views) return;
+    for (const auto& view : *views) {
+        const auto key = static_cast<KeyNumber>(view.key.back() - '0');
+        check(view.hold, key);
+        require(view.weight == reference_.settings_of(queue).weights[key], "queue ", queue,
+                ", key ", key, " has a weight of ", view.weight);
+        const Gate gate = reference_.gate(queue, key);
+        require(gate == Gate::Either || view.is_closed == (gate == Gate::Closed), "queue ", queue,
+                ", key ", key, view.is_closed ? " is closed" : " is open", " with ", view.waiting,
+                " waiting and ", view.active, " active jobs");
+    }
+}
+
 void World::check_waiting_order(QueueNumber queue) {
-    const auto wanted = reference_.in_state(queue, JobState::Waiting);
-    std::size_t at = 0;
+    auto wanted = reference_.waiting_lanes(queue);
+    std::uint8_t priority = 0;
+    const Job* last = nullptr;
     std::string cursor;
     do {
         const auto page = engine_->list_jobs({queue_name(queue), JobState::Waiting, 37, cursor});
         if (!page) break;
         for (const auto& view : page->jobs) {
-            require(at < wanted.size(), "queue ", queue, " lists too many waiting jobs");
-            const Job* const found = reference_.find(raw(view.seq));
-            const Job& other = *reference_.find(wanted[at++]);
-            require(found && found->priority == other.priority && found->place == other.place,
-                    "queue ", queue, " lists job ", raw(view.seq), " where job ", other.seq,
-                    " stands");
+            const Job* const job = reference_.find(raw(view.seq));
+            require(job != nullptr && job->state == JobState::Waiting && job->priority >= priority,
+                    "queue ", queue, " lists job ", raw(view.seq), " where it does not belong");
+            priority = job->priority;
+            // A key's jobs stand together, in order.
+            auto& lane = wanted[{job->priority, job->key}];
+            const bool goes_on =
+                last != nullptr && last->priority == priority && last->key == job->key;
+            require(!lane.jobs.empty() && (goes_on || !lane.is_begun), "queue ", queue,
+                    " lists job ", raw(view.seq), " twice, or apart from others of its key");
+            lane.is_begun = true;
+            require(reference_.find(lane.jobs.front())->place == job->place, "queue ", queue,
+                    " lists job ", raw(view.seq), " where job ", lane.jobs.front(), " stands");
+            lane.jobs.erase(lane.jobs.begin());
+            last = job;
         }
         cursor = page->next_cursor;
     } while (!cursor.empty());
-    require(at == wanted.size(), "queue ", queue, " lists ", at, " waiting jobs of ",
-            wanted.size());
+    for (const auto& [name, lane] : wanted)
+        require(lane.jobs.empty(), "queue ", queue, " lists ", lane.jobs.size(),
+                " waiting jobs too few");
 }
 
 void World::check_all() {
@@ -149,6 +184,7 @@ void World::check_all() {
     for (const auto& [seq, job] : reference_.all()) check_job(seq);
     for (QueueNumber queue = 0; queue < kQueues; ++queue) {
         check_queue(queue);
+        check_holds(queue);
         check_waiting_order(queue);
     }
     const auto broken = engine_->broken_invariants();

@@ -132,6 +132,8 @@ Code World::send_answer(const Held& held, const Answered& answered) {
     engine::FinishItem item;
     item.job = {queue_name(held.queue), job_id(held.seq, held.chosen)};
     item.token = LeaseToken{held.token};
+    item.hold_queue_ms = answered.hold_queue_ms;
+    item.hold_key_ms = answered.hold_key_ms;
     switch (answered.kind) {
         case AnswerKind::Complete:
             item.outcome = engine::Complete{};
@@ -170,6 +172,8 @@ void World::answer_held(Worker& worker) {
         answered.is_unrecoverable = dice_.one_in(10);
         if (dice_.one_in(5)) answered.retry_in_ms = dice_.between(0, 300);
     }
+    if (dice_.one_in(60)) answered.hold_queue_ms = dice_.between(1, 80);
+    if (dice_.one_in(30)) answered.hold_key_ms = dice_.between(1, 200);
     held.answered = answered.kind;
     if (send_answer(held, answered) == Code::Ok && answered.kind == AnswerKind::Complete) {
         Output output;

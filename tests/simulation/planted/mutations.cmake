@@ -61,3 +61,33 @@ planted(order_forgotten server/engine/recovery.cpp "recovery loses the order of 
     [[status.rank.number == raw(status.seq) ? 0 : status.rank.number;]] [[0;]])
 planted(delay_forgotten server/engine/recovery.cpp "recovery loses when a retry is due"
     [[        start.due_ms = status.due_ms;]] "")
+planted(concurrency_off server/engine/rate_limit.cpp "one lease too many is given"
+    [[limits.concurrency > 0 && active >= limits.concurrency]] [[limits.concurrency > 0 && active > limits.concurrency]])
+planted(slot_leaks server/engine/rate_limit.cpp "a key's slot is not given back"
+    [[    --memory.classes.keys()[key].gate.active;]] "")
+planted(window_stands server/engine/rate_window.cpp "a rate window does not slide"
+    [[now_ms - now_ms % step_ms_ + step_ms_ - 1;]] [[now_ms - now_ms % rate_.per_ms;]])
+planted(starts_forgotten server/engine/rate_limit.cpp "a restart empties the rate windows of queues"
+    [[        for (RateWindow& window : memory.queue(queue).gate.windows) window.note(when_ms);]] "")
+planted(windows_anew server/engine/rate_limit.cpp "a window of another length begins empty"
+    [[if (known == gate.windows.end() && longest != gate.windows.end())]] [[if (false)]])
+planted(key_sleeps server/engine/key_table.cpp "a key that is used again sleeps until its past is over"
+    [[if (keys_[key].classes++ == 0) keys_[key].is_prepared = false;]] [[++keys_[key].classes;]])
+planted(turns_off server/engine/ready_queue.cpp "the first key is served until it has no jobs"
+    [[    turn_ = turn_->next;]] "")
+planted(weight_ignored server/engine/ready_queue.cpp "a key's weight counts only in its first turn"
+    [[    turn_->turns_left = turn_->weight;]] [[    turn_->turns_left = 1;]])
+planted(key_outranks server/engine/ready_queue.cpp "a closed key's urgent jobs hold up those of others"
+    [[    if (is_closed && has_turns) leave_turns(*lane);]] "")
+planted(hold_shortened server/engine/rate_limit.cpp "a shorter hold takes the place of a longer one"
+    [[    if (hold.until_ms >= memory.now_ms + length_ms) return Answer{};]] "")
+planted(handler_hold server/engine/rate_limit.cpp "a handler's hold of its queue is ignored"
+    [[    lengthen("", queue_ms);]] "")
+planted(hold_forgotten server/engine/rate_limit.cpp "holds and pauses of keys are not written"
+    "    memory.note_controls(queue);\n    if (key.empty()) {" "    if (key.empty()) {")
+planted(defaults_win server/engine/settings.cpp "a queue's defaults win over what a producer chose"
+    [[if (!value || (spec.chosen & field) != 0) return;]] [[if (!value) return;]])
+planted(bound_off server/engine/settings.cpp "delayed jobs do not count for the bound of a queue"
+    [[queue.by_state[static_cast<std::size_t>(JobState::Delayed)];]] [[0;]])
+planted(age_ignored server/engine/retention.cpp "retention by age is off on an idle queue"
+    [[    if (!group.keep.age_ms || group.timer != kNone) return;]] [[    if (group.keep.age_ms || group.timer != kNone) return;]])
