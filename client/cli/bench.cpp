@@ -42,6 +42,9 @@ struct Bench {
     std::string workload;
     std::optional<std::uint64_t> seconds, jobs, batch, window, concurrency, payload, queues,
         connections, keys;
+    std::optional<std::string> name;
+    std::optional<Milliseconds> due;
+    bool is_filled = false;
     bool must_keep = false;
     bool is_json = false;
 };
@@ -55,11 +58,12 @@ const Workload& workload_of(const Bench& bench) {
 }
 
 void check(const Bench& bench) {
-    if (bench.keys.value_or(1) > 1) {
-        throw UsageError(fmt::format(
-            "--keys {}: jobs have no keys yet, because this version has no limits by key; "
-            "leave it out or give 1",
-            *bench.keys));
+    if (bench.keys.value_or(1) > 1 && bench.workload != "enqueue" && bench.workload != "drain") {
+        throw UsageError("--keys is for enqueue and drain");
+    }
+    if (bench.due && bench.workload != "enqueue") throw UsageError("--due is for enqueue");
+    if (bench.is_filled && (bench.workload != "drain" || !bench.name)) {
+        throw UsageError("--filled is for drain, with the --name of queues that hold jobs");
     }
     if (bench.batch.value_or(1) > 1 && bench.workload != "enqueue" && bench.workload != "steady") {
         throw UsageError("--batch is for enqueue and steady; the others add as they have to");
@@ -81,8 +85,13 @@ BenchSettings to_settings(const Bench& bench, const Workload& workload) {
     settings.concurrency = bench.concurrency.value_or(workload.concurrency);
     settings.payload_bytes = bench.payload.value_or(100);
     settings.connections = bench.connections.value_or(1);
+    settings.keys = bench.keys.value_or(1);
+    settings.due = bench.due;
+    settings.is_filled = bench.is_filled;
+    const std::string name =
+        bench.name.value_or(fmt::format("bench-{}-{}", bench.workload, ::getpid()));
     for (std::uint64_t i = 0; i < bench.queues.value_or(1); ++i) {
-        settings.queues.push_back(fmt::format("bench-{}-{}-{}", bench.workload, ::getpid(), i));
+        settings.queues.push_back(fmt::format("{}-{}", name, i));
     }
     return settings;
 }
@@ -162,10 +171,17 @@ Run declare_bench(Arguments& arguments) {
     arguments.number("--concurrency", bench->concurrency, 1, 10'000,
                      "Handlers at a time. Default: drain 16, steady 64, pickup 4");
     arguments.number("--payload", bench->payload, 1, 1'048'576, "Bytes of a payload. Default: 100");
-    arguments.number("--queues", bench->queues, 1, 64, "Queues, in turn. Default: 1");
+    arguments.number("--queues", bench->queues, 1, 1'000, "Queues, in turn. Default: 1");
     arguments.number("--connections", bench->connections, 1, 1'000,
                      "Connections of producers, and of workers. Default: 1");
-    arguments.number("--keys", bench->keys, 1, 1'000'000, "Of jobs; only 1 in this version");
+    arguments.number("--keys", bench->keys, 1, 1'000'000,
+                     "enqueue, drain: keys of the jobs, in turn. Default: 1, which is none");
+    arguments.duration("--due", bench->due,
+                       "enqueue: the jobs may run so long after the start, all at one moment");
+    arguments.text("--name", bench->name,
+                   "The queues are NAME-0, NAME-1, ... Default: bench- and what is measured");
+    arguments.flag("--filled", bench->is_filled,
+                   "drain: the queues of --name hold jobs already; none are added");
     arguments.flag("--keep", bench->must_keep, "Leave the queues and their jobs");
     arguments.flag("--json", bench->is_json, "One JSON object, for programs");
     return [bench](Session& session) { return run(*bench, session); };

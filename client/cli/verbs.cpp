@@ -104,7 +104,8 @@ constexpr std::string_view kSettingsDetails =
     "QUEUE_FULL;\n"
     "retries and lost workers' jobs always find room. Two changes at one moment: the later one "
     "wins.\n\n"
-    "--json prints queue, waiting_max (null: no bound) and defaults by job name, * for every name;\n"
+    "--json prints queue, waiting_max (null: no bound) and defaults by job name, * for every "
+    "name;\n"
     "durations are milliseconds.\n\n"
     "Examples:\n"
     "  swarm queue settings webhooks\n"
@@ -116,7 +117,8 @@ constexpr std::string_view kSettingsDetails =
 constexpr std::string_view kSchedulerAddDetails =
     "Makes the scheduler, or changes the one of that key. While --every, --cron, --tz and --start "
     "are as\n"
-    "before, its ticks go on as if nothing had happened. A cron expression is [second] minute hour\n"
+    "before, its ticks go on as if nothing had happened. A cron expression is [second] minute "
+    "hour\n"
     "day-of-month month day-of-week, or @hourly, @daily, @weekly, @monthly, @yearly; fields take "
     "lists,\n"
     "ranges, steps, names, L (last day), FRI#2 and FRIL. A time that the clock jumps over is due "
@@ -176,14 +178,18 @@ constexpr std::string_view kBenchDetails =
     "           latency from the end of a handler to the start of the next one on its thread\n"
     "  steady   producers and workers at once; latency from the add to the start of the handler\n"
     "  pickup   200 jobs/s, one at a time; latency from the add to the start of the handler\n\n"
-    "The queues are its own, bench-..., and are emptied afterwards unless --keep is given. The "
-    "window\n"
-    "and the concurrency are shared evenly by the connections. --json prints one object: workload\n"
-    "jobs seconds jobs_per_s p50_us p99_us durability and the settings.\n\n"
+    "The queues are its own, bench-..., or those of --name; they are emptied afterwards unless "
+    "--keep "
+    "is\n"
+    "given. The window and the concurrency are shared evenly by the connections. --json prints "
+    "one\n"
+    "object: workload jobs seconds jobs_per_s p50_us p99_us durability and the settings.\n\n"
     "Examples:\n"
     "  swarm bench enqueue --window 1\n"
     "  swarm bench enqueue --batch 100 --json\n"
-    "  swarm bench drain --jobs 200000 --concurrency 64";
+    "  swarm bench drain --jobs 200000 --concurrency 64\n"
+    "  swarm bench enqueue --jobs 1000000 --batch 1000 --name big --keep\n"
+    "  swarm bench drain --jobs 1000000 --name big --filled";
 
 constexpr std::string_view kCompletionDetails =
     "Examples:\n"

@@ -127,7 +127,9 @@ TEST_CASE("errors are one line and have an exit code each", "[cli][R28]") {
     CHECK(code({"queue", "submit", "q", "p", "--no-such-option"}) == 64);
     CHECK(code({"queue", "submit", "bad name", "p"}) == 64);
     CHECK(code({"queue", "cleanup", "q"}) == 64);
-    CHECK(code({"bench", "enqueue", "--keys", "2"}) == 64);
+    CHECK(code({"bench", "steady", "--keys", "2"}) == 64);
+    CHECK(code({"bench", "drain", "--filled"}) == 64);
+    CHECK(code({"bench", "drain", "--due", "1s"}) == 64);
     CHECK(code({"--server", "127.0.0.1:1", "server", "info"}) == 69);
     CHECK(code({"server", "info", "--server", "nonsense"}) == 64);
 }
@@ -151,6 +153,8 @@ TEST_CASE("each workload of the bench prints one object and leaves no job", "[cl
         {"enqueue", "--window", "1", "--jobs", "20"},
         {"enqueue", "--batch", "100", "--jobs", "2050", "--connections", "2", "--queues", "2"},
         {"drain", "--jobs", "1500", "--concurrency", "4"},
+        {"drain", "--jobs", "400", "--keys", "20", "--queues", "70"},
+        {"enqueue", "--jobs", "300", "--due", "1h", "--name", "later"},
         {"steady", "--jobs", "500", "--window", "50"},
         {"pickup", "--jobs", "20"}};
     for (const auto& run : runs) {

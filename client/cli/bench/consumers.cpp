@@ -4,15 +4,35 @@
 #include <utility>
 
 namespace swarmq::cli {
+namespace {
+
+// A worker takes no more queues than this.
+constexpr std::size_t kQueuesMax = 64;
+
+std::vector<std::vector<std::string>> groups_of(const std::vector<std::string>& queues) {
+    std::vector<std::vector<std::string>> groups;
+    for (std::size_t i = 0; i < queues.size(); ++i) {
+        if (i % kQueuesMax == 0) groups.emplace_back();
+        groups.back().push_back(queues[i]);
+    }
+    return groups;
+}
+
+}  // namespace
 
 Consumers::Consumers(const Session& session, const BenchSettings& settings, Observe observe)
     : observe_(std::move(observe)) {
+    const auto groups = groups_of(settings.queues);
+    const std::uint64_t workers = settings.connections * groups.size();
     for (std::uint64_t i = 0; i < settings.connections; ++i) {
-        WorkerOptions options{.queues = settings.queues, .connection = session.open()};
-        options.connection.connect();
-        options.concurrency = share_of(settings.concurrency, settings.connections, i);
-        workers_.push_back(std::make_unique<Worker>(
-            std::move(options), [this](JobContext& context) { return handle(context); }));
+        Connection connection = session.open();
+        connection.connect();
+        for (const auto& group : groups) {
+            WorkerOptions options{.queues = group, .connection = connection};
+            options.concurrency = share_of(settings.concurrency, workers, workers_.size());
+            workers_.push_back(std::make_unique<Worker>(
+                std::move(options), [this](JobContext& context) { return handle(context); }));
+        }
     }
 }
 

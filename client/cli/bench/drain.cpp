@@ -21,15 +21,17 @@ void observe_gap(const JobContext&, Latency& latency) {
     idle_since = now;
 }
 
+std::uint64_t fill(const Session& session, BenchSettings settings) {
+    settings.longest = std::chrono::hours(1);
+    settings.batch = kFillBatch;
+    settings.window = kFillWindow;
+    return bench_enqueue(session, settings).jobs;
+}
+
 }  // namespace
 
 BenchResult bench_drain(const Session& session, const BenchSettings& settings) {
-    BenchSettings fill = settings;
-    fill.longest = std::chrono::hours(1);
-    fill.batch = kFillBatch;
-    fill.window = kFillWindow;
-    const std::uint64_t jobs = bench_enqueue(session, fill).jobs;
-
+    const std::uint64_t jobs = settings.is_filled ? settings.jobs : fill(session, settings);
     Consumers consumers(session, settings, observe_gap);
     const auto begin = Clock::now();
     consumers.start();

@@ -18,6 +18,8 @@ BenchResult bench_enqueue(const Session& session, const BenchSettings& settings)
         connections.back().connect();
     }
     const auto begin = AddBudget::Clock::now();
+    std::optional<WallTime> run_at;
+    if (settings.due) run_at = std::chrono::system_clock::now() + *settings.due;
     AddBudget budget(settings.jobs, begin + settings.longest);
     std::vector<std::unique_ptr<Producer>> producers;
     for (std::uint64_t i = 0; i < settings.connections; ++i) {
@@ -25,7 +27,9 @@ BenchResult bench_enqueue(const Session& session, const BenchSettings& settings)
                                 .queues = settings.queues,
                                 .batch = settings.batch,
                                 .window = share_of(settings.window, settings.connections, i),
-                                .payload = std::string(settings.payload_bytes, 'x')};
+                                .payload = std::string(settings.payload_bytes, 'x'),
+                                .keys = settings.keys,
+                                .run_at = run_at};
         producers.push_back(std::make_unique<Producer>(std::move(options), budget));
     }
     for (const auto& producer : producers) producer->start();

@@ -21,15 +21,28 @@ void Producer::send_next(Clock::time_point now) {
     Queue& queue = queues_[turn_.fetch_add(1, std::memory_order_relaxed) % queues_.size()];
     if (options_.batch == 1) {
         queue.add_job_async(
-            "bench", options_.payload, {},
+            "bench", options_.payload, next_options(),
             [this, now](const Result<AddedJob>& added) { answered(1, now, added); });
         return;
     }
-    std::vector<NewJob> batch(jobs, {"bench", options_.payload});
+    std::vector<NewJob> batch;
+    batch.reserve(jobs);
+    for (std::uint64_t i = 0; i < jobs; ++i) {
+        batch.push_back({"bench", options_.payload, next_options()});
+    }
     queue.add_jobs_async(std::move(batch),
                          [this, now, jobs](const Result<std::vector<AddedJob>>& added) {
                              answered(jobs, now, added);
                          });
+}
+
+JobOptions Producer::next_options() {
+    JobOptions options;
+    options.run_at = options_.run_at;
+    if (options_.keys > 1) {
+        options.key = "k" + std::to_string(key_turn_.fetch_add(1) % options_.keys);
+    }
+    return options;
 }
 
 // The next one is counted before this one ends, so that the count is zero only in the end.

@@ -9,6 +9,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -44,6 +45,8 @@ struct ProducerOptions {
     std::uint64_t batch = 1;
     std::uint64_t window = 1;
     std::string payload;
+    std::uint64_t keys = 1;  // In turn; 1: none.
+    std::optional<WallTime> run_at;
 };
 
 // One connection's. start(), then wait(), from one thread.
@@ -65,6 +68,7 @@ class Producer {
     using Clock = AddBudget::Clock;
 
     void send_next(Clock::time_point now);
+    JobOptions next_options();
     template <class T>
     void answered(std::uint64_t jobs, Clock::time_point sent_at, const Result<T>& result);
 
@@ -72,6 +76,7 @@ class Producer {
     AddBudget& budget_;
     std::vector<Queue> queues_;
     std::atomic<std::uint64_t> turn_ = 0;
+    std::atomic<std::uint64_t> key_turn_ = 0;
     Answers answers_;
     // Of the callback thread until wait() returns.
     std::uint64_t added_ = 0;

@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,9 @@ struct BenchSettings {
     std::uint64_t payload_bytes = 0;
     std::uint64_t connections = 1;  // Each for producers and for workers.
     std::vector<std::string> queues;
+    std::uint64_t keys = 1;           // Of the jobs, in turn; 1: they have none.
+    std::optional<Milliseconds> due;  // Of enqueue: when all of them may run, from its start on.
+    bool is_filled = false;           // Of drain: the queues hold jobs already; it adds none.
 };
 
 struct BenchResult {
