@@ -47,14 +47,19 @@ def _syncs(tree):
                      f"p99 {measured[f'{call}_p99_us']:.0f} us)" for call in ("fsync", "fdatasync"))
 
 
-def describe(tree, rounds, seconds):
+def own(tree):
+    """What every table needs to say."""
     memory_kib = int(Path("/proc/meminfo").read_text().split()[1])
     return {
         "date": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d %H:%M UTC"),
-        "rounds": f"{rounds}, of {seconds:g} s a workload; medians, in brackets the least and the most",
         "machine": f"{os.cpu_count()} cores of {_cpu_model()}, {memory_kib / 2**20:.0f} GiB, Linux {platform.release()}",
         "load before": f"{os.getloadavg()[0]:.2f}",
         "appends of 4 KiB, each synced": _syncs(tree),
-        "swarmq": _first_line([tree.programs / "swarmqd", "--version"]),
+        "swarmq": _first_line([tree.programs / "swarmqd", "--version"])}
+
+
+def describe(tree, rounds, seconds):
+    return own(tree) | {
+        "rounds": f"{rounds}, of {seconds:g} s a workload; medians, in brackets the least and the most",
         "peers": _packages(),
         "JavaScript": f"node {_first_line(['node', '--version'])}, {_javascript(tree.here / 'javascript')}"}
