@@ -12,38 +12,8 @@
 namespace swarmq::engine {
 namespace {
 
-Error no_queue(const std::string& name) {
-    return {Code::NotFound, "no queue \"" + name + "\" exists"};
-}
-
 ItemAnswer no_job(const std::string& queue, const std::string& id) {
     return {Code::NotFound, 0, {}, {}, "no job \"" + id + "\" is stored in queue \"" + queue + "\""};
-}
-
-Result<std::size_t> bulk_limit(std::size_t asked) {
-    if (asked > kItemsPerRequestMax)
-        return Error{Code::InvalidArgument, "limit: " + std::to_string(asked) + " is not in 1..1000"};
-    return asked == 0 ? kItemsPerRequestMax : asked;
-}
-
-void cancel_and_remove(Memory& memory, Slot slot) {
-    const JobSlot& job = memory.jobs[slot];
-    const JobDetail* const detail = memory.jobs.detail_if_any(slot);
-    const QueueId queue = memory.class_of(slot).queue;
-    const std::string chosen_id = detail ? detail->chosen_id : std::string();
-    note_event(memory, slot, {EventKind::Removed});
-    if (job.state() == JobState::Active)
-        memory.effects.notices.push_back({memory.subscriptions[detail->subscription].session, job.seq,
-                                          queue, chosen_id, detail->token, NoticeKind::Cancelled});
-    if (!is_ended(job.state())) {
-        EndedJob gone;
-        gone.seq = job.seq;
-        gone.queue = queue;
-        gone.chosen_id = chosen_id;
-        gone.is_stored = false;
-        memory.effects.ended.push_back(std::move(gone));
-    }
-    remove_job(memory, slot);
 }
 
 // The first job in the oldest group of failed ones.
@@ -117,6 +87,36 @@ Result<Answer> change_selected(Memory& memory, const BulkSelection& selection, J
 }
 
 }  // namespace
+
+Error no_queue(const std::string& name) {
+    return {Code::NotFound, "no queue \"" + name + "\" exists"};
+}
+
+Result<std::size_t> bulk_limit(std::size_t asked) {
+    if (asked > kItemsPerRequestMax)
+        return Error{Code::InvalidArgument, "limit: " + std::to_string(asked) + " is not in 1..1000"};
+    return asked == 0 ? kItemsPerRequestMax : asked;
+}
+
+void cancel_and_remove(Memory& memory, Slot slot) {
+    const JobSlot& job = memory.jobs[slot];
+    const JobDetail* const detail = memory.jobs.detail_if_any(slot);
+    const QueueId queue = memory.class_of(slot).queue;
+    const std::string chosen_id = detail ? detail->chosen_id : std::string();
+    note_event(memory, slot, {EventKind::Removed});
+    if (job.state() == JobState::Active)
+        memory.effects.notices.push_back({memory.subscriptions[detail->subscription].session, job.seq,
+                                          queue, chosen_id, detail->token, NoticeKind::Cancelled});
+    if (!is_ended(job.state())) {
+        EndedJob gone;
+        gone.seq = job.seq;
+        gone.queue = queue;
+        gone.chosen_id = chosen_id;
+        gone.is_stored = false;
+        memory.effects.ended.push_back(std::move(gone));
+    }
+    remove_job(memory, slot);
+}
 
 Result<Answer> remove_jobs(Memory& memory, const std::string& queue_name,
                            const std::vector<std::string>& ids) {

@@ -9,6 +9,13 @@
 
 namespace swarmq::engine {
 
+// For the changes below, and those of other files.
+Error no_queue(const std::string& name);
+// What a request may change at most, 0 being the most that any may.
+Result<std::size_t> bulk_limit(std::size_t asked);
+// Removes a job from any state: who runs it or waits for it is told.
+void cancel_and_remove(Memory& memory, Slot slot);
+
 // One answer for each id. A running job is cancelled and its worker told (R9).
 Result<Answer> remove_jobs(Memory& memory, const std::string& queue,
                            const std::vector<std::string>& ids);

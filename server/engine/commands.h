@@ -142,6 +142,19 @@ struct Clean {
     std::size_t limit = 0;
 };
 
+// A queue with everything in it; running jobs only if `is_forced`.
+struct Obliterate {
+    std::string queue;
+    bool is_forced = false;
+    std::size_t limit = 0;
+};
+
+struct ListWorkers {
+    std::string queue;        // Empty: of all.
+    std::uint64_t after = 0;  // Sessions with a higher number.
+    std::size_t limit = 0;
+};
+
 struct ListQueues {
     std::string after;  // Names behind this one; empty: from the first.
     std::size_t limit = 0;

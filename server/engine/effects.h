@@ -125,6 +125,21 @@ struct SchedulerPage {
 // The cursor of the page that begins behind it: "<queue>/<key>".
 std::string scheduler_cursor(const SchedulerView& last);
 
+// A session that takes jobs or holds some, as memory knows it.
+struct WorkerView {
+    SessionKey session{};
+    std::string name;  // As its leases are stored.
+    std::vector<std::string> queues;  // By name, at most kWorkerQueuesShownMax.
+    std::size_t queues_more = 0;
+    std::uint64_t credit = 0;
+    std::uint64_t leases = 0;
+};
+
+struct WorkerPage {
+    std::vector<WorkerView> workers;
+    std::uint64_t next = 0;  // The `after` of the next page; 0: this was the last.
+};
+
 struct QueueView {
     QueueRecord record;
     QueueControls controls;  // Without key_holds: see list_keys.

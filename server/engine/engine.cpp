@@ -13,6 +13,7 @@
 #include "engine/leases.h"
 #include "engine/limits.h"
 #include "engine/listing.h"
+#include "engine/obliterate.h"
 #include "engine/overview.h"
 #include "engine/producers.h"
 #include "engine/rate_limit.h"
@@ -23,6 +24,7 @@
 #include "engine/settings.h"
 #include "engine/transitions.h"
 #include "engine/validate.h"
+#include "engine/worker_list.h"
 
 namespace swarmq::engine {
 namespace {
@@ -280,6 +282,10 @@ Result<Answer> Engine::drain(const Drain& command) { return engine::drain(*memor
 
 Result<Answer> Engine::clean(const Clean& command) { return engine::clean(*memory_, command); }
 
+Result<Answer> Engine::obliterate(const Obliterate& command) {
+    return engine::obliterate(*memory_, command);
+}
+
 Result<Answer> Engine::upsert_scheduler(UpsertScheduler&& command) {
     return engine::upsert_scheduler(*memory_, std::move(command));
 }
@@ -349,6 +355,10 @@ std::vector<QueueGlance> Engine::glance(std::size_t& cursor, std::size_t limit) 
     return engine::glance(*memory_, cursor, limit);
 }
 
+Result<WorkerPage> Engine::list_workers(const ListWorkers& command) const {
+    return engine::list_workers(*memory_, command);
+}
+
 std::uint64_t Engine::job_count() const { return memory_->jobs.size(); }
 
 std::string Engine::job_id(JobSeq seq, const std::string& chosen_id) const {
@@ -357,8 +367,10 @@ std::string Engine::job_id(JobSeq seq, const std::string& chosen_id) const {
 
 std::string Engine::queue_name(QueueId id) const {
     const auto found = memory_->queue_by_id.find(id);
-    return found == memory_->queue_by_id.end() ? std::string()
-                                               : memory_->queue(found->second).record.name;
+    if (found != memory_->queue_by_id.end()) return memory_->queue(found->second).record.name;
+    for (auto gone = memory_->forgotten_names.rbegin(); gone != memory_->forgotten_names.rend(); ++gone)
+        if (gone->first == id) return gone->second;
+    return {};
 }
 
 Result<> Engine::watch(const std::string& queue) { return engine::watch(*memory_, queue); }

@@ -92,6 +92,7 @@ class Engine {
     Result<Answer> promote_jobs(const BulkSelection& selection);
     Result<Answer> drain(const Drain& command);
     Result<Answer> clean(const Clean& command);
+    Result<Answer> obliterate(const Obliterate& command);
     Result<Answer> upsert_scheduler(UpsertScheduler&& command);
     Result<Answer> remove_scheduler(const std::string& queue, const std::string& key);
 
@@ -117,10 +118,11 @@ class Engine {
     // Keys in order of name, those after `after`.
     Result<std::vector<KeyView>> list_keys(const std::string& queue, const std::string& after,
                                            std::size_t limit) const;
+    Result<WorkerPage> list_workers(const ListWorkers& command) const;
     std::uint64_t job_count() const;
     // How a job's id reads: the chosen one, or made from its number.
     std::string job_id(JobSeq seq, const std::string& chosen_id) const;
-    // Empty for a queue that is forgotten.
+    // Also of a queue that went a moment ago; empty for one that is long gone.
     std::string queue_name(QueueId queue) const;
 
     // From here on events of the queue, or with an empty name of all, come with the effects (R11).

@@ -162,6 +162,7 @@ class Checker {
         for (const auto& [index, counts] : counts_)
             active += counts[static_cast<std::size_t>(JobState::Active)];
         std::uint64_t leases = 0;
+        expect(memory_.session_keys.size() == memory_.sessions.size(), "the sessions and their keys differ in number");
         for (const auto& [key, session] : memory_.sessions)
             for (const auto index : session.subscriptions) {
                 const Subscription& holder = memory_.subscriptions[index];

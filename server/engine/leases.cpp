@@ -47,6 +47,7 @@ Session& insert_session(Memory& memory, std::shared_ptr<const SessionRecord> rec
     session.key = key;
     session.record = std::move(record);
     memory.session_by_id.emplace(session.record->id, key);
+    memory.session_keys.insert(key);
     return session;
 }
 
@@ -56,6 +57,7 @@ void drop_if_over(Memory& memory, SessionKey key) {
     if (session == nullptr || session->is_connected || !session->subscriptions.empty()) return;
     memory.timeline.cancel(session->grace_timer);
     memory.session_by_id.erase(session->record->id);
+    memory.session_keys.erase(key);
     memory.sessions.erase(key);
 }
 

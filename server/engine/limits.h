@@ -28,11 +28,16 @@ inline constexpr std::size_t kSubscriptionsPerSessionMax = 1'024;
 // Queues of one shard; a request that would make more gets MemoryLimit.
 inline constexpr std::size_t kQueuesMax = 100'000;
 inline constexpr std::size_t kListRowsDefault = 100;
-// A listing of all states looks at no more jobs than this for one page.
+// A listing of all states looks at no more jobs than this for one page, one of workers at no more of what they take.
 inline constexpr std::size_t kListStepsMax = 10'000;
 
 // A page of queues ends early at so many counts of single priorities, so that it fits a frame.
 inline constexpr std::size_t kListPrioritiesMax = 10'000;
+
+// Queues that are named of one worker in a list of workers.
+inline constexpr std::size_t kWorkerQueuesShownMax = 64;
+// Of queues that went: so many names are still known.
+inline constexpr std::size_t kForgottenNamesMax = 1'000;
 
 // Schedulers of a shard, and what their jobs take in memory together.
 inline constexpr std::size_t kSchedulersMax = 10'000;

@@ -67,6 +67,8 @@ void Memory::forget_queue(QueueIndex index) {
         timeline.cancel(ended_groups[group].timer);
         ended_groups.remove(group);
     }
+    forgotten_names.emplace_back(gone.record.id, gone.record.name);
+    if (forgotten_names.size() > kForgottenNamesMax) forgotten_names.pop_front();
     queue_by_name.erase(gone.record.name);
     queue_by_id.erase(gone.record.id);
     std::erase(changed_queues, index);

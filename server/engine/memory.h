@@ -161,6 +161,8 @@ struct Memory {
     NameCounts on_failure_by_schedulers;
     std::map<std::string, QueueIndex, std::less<>> queue_by_name;
     std::unordered_map<QueueId, QueueIndex> queue_by_id;
+    // Of the last queues that went: what their last turns say is still on its way.
+    std::deque<std::pair<QueueId, std::string>> forgotten_names;
     std::vector<QueueIndex> dispatch_wanted;
     std::vector<QueueIndex> changed_queues;
     std::vector<QueueIndex> changed_controls;
@@ -178,6 +180,7 @@ struct Memory {
     Slab<Subscription> subscriptions;
     std::unordered_map<SessionKey, Session> sessions;
     std::unordered_map<std::string, SessionKey> session_by_id;
+    std::set<SessionKey> session_keys;  // Of all sessions, for those who list them.
 
     std::uint64_t next_counter = 1;  // Of job numbers and ranks.
     std::uint64_t next_token = 1;
