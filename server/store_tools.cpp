@@ -42,11 +42,12 @@ void check_directory(const Options& options) {
         throw std::runtime_error("a daemon has " + options.data_dir + " open; stop it first");
 }
 
-void tell_progress(std::uint64_t rows) {
+bool tell_progress(const storage::VerifySteps& steps) {
     static std::uint64_t told = 0;
-    if (rows - told < kProgressRows) return;
-    told = rows;
-    std::fprintf(stderr, "%llu rows read\n", static_cast<unsigned long long>(rows));
+    if (steps.rows - told < kProgressRows) return true;
+    told = steps.rows;
+    std::fprintf(stderr, "%llu rows read\n", static_cast<unsigned long long>(steps.rows));
+    return true;
 }
 
 void print_count(const char* what, std::uint64_t count) {

@@ -142,4 +142,15 @@ Result<> MemoryStore::changes_since(Position after, const BatchVisitor& visit) c
     return {};
 }
 
+Result<std::unique_ptr<Store>> MemoryStore::snapshot() const {
+    auto copy = std::make_unique<MemoryStore>(MemoryStoreOptions{.shard = options_.shard});
+    const std::shared_lock lock{mutex_};
+    copy->content_ = content_;
+    return std::unique_ptr<Store>{std::move(copy)};
+}
+
+Result<> MemoryStore::copy_to(const std::string&, const CopyWatch&) const {
+    return Error{Code::InvalidArgument, "this store keeps nothing on disk, so there is nothing to copy"};
+}
+
 }  // namespace swarmq::storage

@@ -34,6 +34,8 @@ class MemoryStore : public Store {
                   const RowVisitor& row) const override;
     Result<> changes_since(Position after, const BatchVisitor& visit) const override;
     std::uint64_t log_number() const override { return 0; }
+    Result<std::unique_ptr<Store>> snapshot() const override;
+    Result<> copy_to(const std::string& directory, const CopyWatch& watch) const override;
 
     // Batches applied since the last sync; with can_crash.
     std::size_t unsynced() const;

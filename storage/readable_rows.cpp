@@ -104,8 +104,7 @@ class Copier {
 
 }  // namespace
 
-std::vector<Gap> scan_readable(const Store& store, Table table,
-                               const std::function<void(std::string_view, std::string_view)>& row) {
+std::vector<Gap> scan_readable(const Store& store, Table table, const Store::RowVisitor& row) {
     std::vector<Gap> gaps;
     std::string last;
     std::optional<std::string> from = "";
@@ -113,8 +112,7 @@ std::vector<Gap> scan_readable(const Store& store, Table table,
         const auto scanned = store.scan(table, *from, std::string(2 * kBytes, '\xff'),
                                         [&](std::string_view key, std::string_view value) {
                                             last = key;
-                                            row(key, value);
-                                            return true;
+                                            return row(key, value);
                                         });
         if (scanned) break;
         gaps.push_back({table, last, scanned.error().detail});
@@ -129,6 +127,7 @@ Result<> copy_readable(const Store& from, Store& to) {
     for (const Table table : {Table::Main, Table::Large})
         scan_readable(from, table, [&](std::string_view key, std::string_view value) {
             copier.put(table, key, value);
+            return true;
         });
     return copier.flush(Sync::Yes);
 }

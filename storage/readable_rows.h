@@ -18,9 +18,9 @@ struct Gap {
     std::string reason;  // In the words of the store below.
 };
 
-// Calls `row` for every row of the table that can be read, in order. Not for stores that change meanwhile.
-std::vector<Gap> scan_readable(const Store& store, Table table,
-                               const std::function<void(std::string_view, std::string_view)>& row);
+// Calls `row` for every row of the table that can be read, in order, until it answers false. Not for stores
+// that change meanwhile.
+std::vector<Gap> scan_readable(const Store& store, Table table, const Store::RowVisitor& row);
 
 // Puts every row that can be read into `to`, which is empty, under the position of `from`; durable on
 // return.

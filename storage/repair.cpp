@@ -1,38 +1,18 @@
 // Sets unreadable rows aside and accepts the rest.
 #include "repair.h"
 
+#include "files.h"
 #include "readable_rows.h"
 #include "rocks_store.h"
 #include "superblock.h"
 
 #include <algorithm>
-#include <cerrno>
-#include <fcntl.h>
 #include <filesystem>
 #include <memory>
 #include <system_error>
-#include <unistd.h>
 
 namespace swarmq::storage {
 namespace {
-
-Result<> write_file(const std::string& path, const std::string& bytes) {
-    const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    std::size_t written = 0;
-    bool ok = file >= 0;
-    while (ok && written < bytes.size()) {
-        const ssize_t count = ::write(file, bytes.data() + written, bytes.size() - written);
-        ok = count > 0;
-        if (ok) written += static_cast<std::size_t>(count);
-    }
-    ok = ok && ::fsync(file) == 0;
-    const int error = errno;
-    if (file >= 0) ::close(file);
-    if (ok) return {};
-    return Error{Code::Internal, "writing " + path + " failed: " +
-                                     std::error_code{error, std::generic_category()}.message() +
-                                     "; nothing was changed"};
-}
 
 // Copies the rows into the file, and their erasure into `changes`.
 Result<> set_aside(const Store& store, const VerifyReport& found, const std::string& path,
@@ -50,7 +30,9 @@ Result<> set_aside(const Store& store, const VerifyReport& found, const std::str
     }
     if (copy.empty()) return {};
     report.set_aside_path = path;
-    return write_file(path, copy.bytes());
+    if (auto written = write_new_file(path, copy.bytes()); !written)
+        return Error{Code::Internal, written.error().detail + "; nothing was changed"};
+    return {};
 }
 
 Epoch epoch_noted(const std::string& path) {

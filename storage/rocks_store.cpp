@@ -4,8 +4,11 @@
 #include "format.h"
 #include "keys.h"
 #include "rocks_batch.h"
+#include "rocks_copy.h"
 #include "rocks_log_ahead.h"
 #include "rocks_options.h"
+#include "rocks_reads.h"
+#include "rocks_snapshot.h"
 #include "rocks_store_env.h"
 #include "rocks_torn_tail.h"
 
@@ -35,6 +38,7 @@ struct RocksStore::Impl {
     rocksdb::ColumnFamilyHandle* table(Table which) const {
         return tables[static_cast<std::size_t>(which)];
     }
+    RocksSource source() const { return {*db, tables, directory}; }
     void abandon();
     Error fail(const std::string& what, const rocksdb::Status& status);
     Error stopped() const;
@@ -53,16 +57,6 @@ struct RocksStore::Impl {
 };
 
 namespace {
-
-// Bytes that are wrong, or a file that is missing; not a disk or a right that refuses.
-bool is_damage(const rocksdb::Status& status) { return status.IsCorruption() || status.IsPathNotFound(); }
-
-Error read_error(const std::string& directory, const rocksdb::Status& status) {
-    return Error{Code::Internal,
-                 "reading from " + directory + " failed: " + status.ToString() +
-                     "; `swarmqd verify` shows what can be read, `swarmqd repair` keeps it",
-                 0, is_damage(status)};
-}
 
 Error open_error(const RocksStoreOptions& options, const rocksdb::Status& status) {
     const std::string text = status.ToString();
@@ -149,17 +143,9 @@ Result<std::unique_ptr<RocksStore>> open_rocks_store(const RocksStoreOptions& op
     impl->db.reset(db);
     if (!opened.ok()) return open_error(options, opened);
 
-    std::string row;
-    const rocksdb::Status read =
-        db->Get({}, impl->table(Table::Main), slice(impl->position_row), &row);
-    if (!read.ok() && !read.IsNotFound()) return read_error(options.directory, read);
-    if (read.ok()) {
-        const auto position = decode_position(row);
-        if (!position)
-            return damage("the position row in " + options.directory + " has " +
-                          std::to_string(row.size()) + " bytes, expected 16");
-        impl->applied = *position;
-    }
+    const auto position = read_position(impl->source(), impl->position_row);
+    if (!position) return position.error();
+    impl->applied = *position;
     return std::make_unique<RocksStore>(std::move(impl));
 }
 
@@ -201,45 +187,25 @@ Position RocksStore::applied() const {
 }
 
 Result<std::optional<std::string>> RocksStore::get(Table table, std::string_view key) const {
-    std::string value;
-    const rocksdb::Status read = impl_->db->Get({}, impl_->table(table), slice(key), &value);
-    if (read.IsNotFound()) return std::optional<std::string>{};
-    if (!read.ok()) return read_error(impl_->directory, read);
-    return std::optional<std::string>{std::move(value)};
+    return read_row(impl_->source(), table, key);
 }
 
 Result<std::vector<std::optional<std::string>>> RocksStore::get_many(
     Table table, std::span<const std::string> keys) const {
-    std::vector<rocksdb::Slice> slices(keys.begin(), keys.end());
-    std::vector<rocksdb::PinnableSlice> values(keys.size());
-    std::vector<rocksdb::Status> statuses(keys.size());
-    impl_->db->MultiGet({}, impl_->table(table), slices.size(), slices.data(), values.data(),
-                        statuses.data());
-    std::vector<std::optional<std::string>> rows(keys.size());
-    for (std::size_t i = 0; i < keys.size(); ++i) {
-        if (statuses[i].ok())
-            rows[i] = values[i].ToString();
-        else if (!statuses[i].IsNotFound())
-            return read_error(impl_->directory, statuses[i]);
-    }
-    return rows;
+    return read_rows(impl_->source(), table, keys);
 }
 
 Result<> RocksStore::scan(Table table, std::string_view from, std::string_view to,
                           const RowVisitor& row) const {
-    const rocksdb::Slice lower = slice(from);
-    const rocksdb::Slice upper = slice(to);
-    rocksdb::ReadOptions options;
-    options.iterate_lower_bound = &lower;
-    options.iterate_upper_bound = &upper;
-    options.fill_cache = false;
-    if (from >= to) return {};
-    const std::unique_ptr<rocksdb::Iterator> at{
-        impl_->db->NewIterator(options, impl_->table(table))};
-    for (at->Seek(lower); at->Valid(); at->Next())
-        if (!row(view(at->key()), view(at->value()))) return {};
-    if (!at->status().ok()) return read_error(impl_->directory, at->status());
-    return {};
+    return scan_rows(impl_->source(), table, from, to, row);
+}
+
+Result<std::unique_ptr<Store>> RocksStore::snapshot() const {
+    return RocksSnapshot::take(impl_->source(), impl_->position_row);
+}
+
+Result<> RocksStore::copy_to(const std::string& directory, const CopyWatch& watch) const {
+    return copy_live_files(*impl_->db, directory, watch);
 }
 
 Result<> RocksStore::changes_since(Position after, const BatchVisitor& visit) const {

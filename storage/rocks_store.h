@@ -48,6 +48,8 @@ class RocksStore : public Store {
                   const RowVisitor& row) const override;
     Result<> changes_since(Position after, const BatchVisitor& visit) const override;
     std::uint64_t log_number() const override;
+    Result<std::unique_ptr<Store>> snapshot() const override;
+    Result<> copy_to(const std::string& directory, const CopyWatch& watch) const override;
 
     // RocksDB's own counters, as name and value: "memtable_bytes", "live_data_bytes", ...
     std::vector<std::pair<std::string, std::uint64_t>> statistics() const;

@@ -8,6 +8,7 @@
 #include <compare>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -62,6 +63,20 @@ class Store {
 
     // The number of the log file being written, for people; 0 where there is none.
     virtual std::uint64_t log_number() const = 0;
+
+    // The rows as they are now, to be read for long while others write; nothing can be applied to it. This
+    // store outlives it.
+    virtual Result<std::unique_ptr<Store>> snapshot() const = 0;
+
+    // Copies all that was applied before the call, and maybe some of what is applied meanwhile, into an
+    // empty directory from which a store of the same kind opens; durable on return. `watch` hears how far it
+    // is; answers it false the copy ends as Draining. InvalidArgument: the store keeps nothing on disk.
+    struct CopySteps {
+        std::uint64_t bytes = 0;   // Of the files that are there so far.
+        std::uint64_t copied = 0;  // Of those, what was read and written again rather than shared.
+    };
+    using CopyWatch = std::function<bool(const CopySteps&)>;
+    virtual Result<> copy_to(const std::string& directory, const CopyWatch& watch) const = 0;
 };
 
 }  // namespace swarmq::storage

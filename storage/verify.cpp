@@ -13,15 +13,17 @@
 namespace swarmq::storage {
 namespace {
 
-constexpr std::uint64_t kRowsPerProgress = 100'000;
+constexpr std::uint64_t kRowsPerProgress = 1'000;
+constexpr std::uint64_t kBytesPerProgress = 1u << 20;
 
 struct SeenJob {
     JobSeq seq{};
     JobState state = JobState::Waiting;
     bool has_status = false;
-    unsigned wanted = 0;  // JobRows that the job's own row, status or outcome speak of.
-    unsigned found = 0;
+    std::uint16_t wanted = 0;  // JobRows that the job's own row, status or outcome speak of.
+    std::uint16_t found = 0;
 };
+static_assert(sizeof(SeenJob) == 16);
 
 // JobRows that a row of this kind stands for, in the main table; 0: it is no detail of a job.
 unsigned detail_rows(RowKind kind) {
@@ -43,8 +45,10 @@ unsigned detail_rows(RowKind kind) {
 
 class Verifier : public RecoverySink {
   public:
-    Verifier(ShardId shard, VerifyReport& report) : shard_(shard), report_(report) {}
+    Verifier(ShardId shard, VerifyReport& report, KeepRows keep)
+        : shard_(shard), report_(report), keep_(keep) {}
 
+    std::uint64_t jobs() const { return jobs_.size(); }
     void read(Table table, std::string_view key, std::string_view value);
     void finish();
 
@@ -66,6 +70,7 @@ class Verifier : public RecoverySink {
 
     const ShardId shard_;
     VerifyReport& report_;
+    const KeepRows keep_;
     RowReader rows_;
     stored::StoredOutcome outcome_;
     stored::StoredAttempt attempt_;
@@ -88,7 +93,7 @@ void Verifier::read(Table table, std::string_view key, std::string_view value) {
         if (const unsigned rows = detail_rows(parsed->kind)) belongs_to(*parsed, table, key, rows);
         return;
     }
-    report_.unreadable.emplace_back(table, key);
+    if (keep_ == KeepRows::Yes) report_.unreadable.emplace_back(table, key);
     report_.add_problem("the row of " + describe_key(key) + " (" + std::to_string(value.size()) +
                         " bytes, table " + std::to_string(static_cast<int>(table)) +
                         ") cannot be understood");
@@ -150,7 +155,7 @@ void Verifier::belongs_to(const ParsedKey& parsed, Table table, std::string_view
         job->found |= row;
         return;
     }
-    report_.orphans.emplace_back(table, key);
+    if (keep_ == KeepRows::Yes) report_.orphans.emplace_back(table, key);
     report_.add_problem("the row of " + describe_key(key) + " (table " +
                         std::to_string(static_cast<int>(table)) +
                         ") belongs to a job that is not stored");
@@ -172,7 +177,7 @@ void Verifier::recover_scheduler(SchedulerRecord&& scheduler) {
 
 void Verifier::needs_queue(QueueId queue, const std::string& key) {
     if (queues_.count(queue) > 0) return;
-    report_.orphans.emplace_back(Table::Main, key);
+    if (keep_ == KeepRows::Yes) report_.orphans.emplace_back(Table::Main, key);
     report_.add_problem("the row of " + describe_key(key) +
                         " belongs to a queue that is not stored");
 }
@@ -181,7 +186,7 @@ void Verifier::recover_job(JobRecord&& job) {
     see_epoch(raw(job.seq));
     jobs_.push_back({.seq = job.seq,
                      .state = job.due_ms ? JobState::Delayed : JobState::Waiting,
-                     .wanted = job.payload_is_large ? unsigned{kLargePayloadRow} : 0u});
+                     .wanted = job.payload_is_large ? std::uint16_t{kLargePayloadRow} : std::uint16_t{0}});
 }
 
 void Verifier::recover_status(TurnNumber, JobStatus&& status) {
@@ -227,11 +232,33 @@ void Verifier::finish() {
     }
 }
 
-void scan_all(const Store& store, Table table, Verifier& verifier, VerifyReport& report,
-              std::uint64_t& rows, const VerifyProgress& progress) {
+// Tells how far the scan is, now and then.
+class Teller {
+  public:
+    Teller(VerifyReport& report, const Verifier& verifier, const VerifyProgress& progress)
+        : report_(report), verifier_(verifier), progress_(progress) {}
+
+    // After each row; false: stop.
+    bool tell() {
+        ++report_.rows;
+        const bool is_time = report_.rows % kRowsPerProgress == 0 || report_.bytes - told_ >= kBytesPerProgress;
+        if (!progress_ || !is_time) return true;
+        told_ = report_.bytes;
+        return progress_({report_.rows, report_.bytes, verifier_.jobs()});
+    }
+
+  private:
+    VerifyReport& report_;
+    const Verifier& verifier_;
+    const VerifyProgress& progress_;
+    std::uint64_t told_ = 0;
+};
+
+void scan_all(const Store& store, Table table, Verifier& verifier, VerifyReport& report, Teller& teller) {
     auto gaps = scan_readable(store, table, [&](std::string_view key, std::string_view value) {
         verifier.read(table, key, value);
-        if (++rows % kRowsPerProgress == 0 && progress) progress(rows);
+        report.was_stopped = !teller.tell();
+        return !report.was_stopped;
     });
     for (Gap& gap : gaps) {
         report.add_problem("rows " +
@@ -264,15 +291,17 @@ void VerifyReport::add_problem(std::string sentence) {
     ++problem_count;
 }
 
-VerifyReport verify(const Store& store, ShardId shard, const VerifyProgress& progress) {
+VerifyReport verify(const Store& store, ShardId shard, const VerifyProgress& progress,
+                    KeepRows keep) {
     VerifyReport report;
     report.position = store.applied();
     check_meta_row(store, shard, report);
-    Verifier verifier{shard, report};
-    std::uint64_t rows = 0;
+    Verifier verifier{shard, report, keep};
+    Teller teller{report, verifier, progress};
     for (const Table table : {Table::Main, Table::Large})
-        scan_all(store, table, verifier, report, rows, progress);
-    verifier.finish();
+        if (!report.was_stopped) scan_all(store, table, verifier, report, teller);
+    // What was not reached is not missing.
+    if (!report.was_stopped) verifier.finish();
     return report;
 }
 

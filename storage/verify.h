@@ -36,9 +36,12 @@ struct VerifyReport {
     std::uint64_t log_lines = 0;
     std::uint64_t checkpoints = 0;
     std::uint64_t large_values = 0;
+    std::uint64_t rows = 0;
     std::uint64_t bytes = 0;  // Keys and values.
 
-    // Rows that must go before a daemon can start, or that belong to nothing.
+    bool was_stopped = false;  // What is said above is of the rows before that.
+
+    // Rows that must go before a daemon can start, or that belong to nothing; with KeepRows::No none.
     using RowName = std::pair<Table, std::string>;
     std::vector<RowName> unreadable;
     std::vector<RowName> orphans;
@@ -52,10 +55,21 @@ struct VerifyReport {
     bool ok() const { return problem_count == 0; }
 };
 
-using VerifyProgress = std::function<void(std::uint64_t rows)>;
+// How far it is.
+struct VerifySteps {
+    std::uint64_t rows = 0;
+    std::uint64_t bytes = 0;
+    std::uint64_t jobs = 0;
+};
+// Called every thousand rows or megabyte; false: stop.
+using VerifyProgress = std::function<bool(const VerifySteps&)>;
 
-// What cannot be read is a problem of the report.
-VerifyReport verify(const Store& store, ShardId shard, const VerifyProgress& progress);
+// Whether the report names rows, however many are damaged. A daemon that runs only counts them.
+enum class KeepRows : std::uint8_t { No, Yes };
+
+// What cannot be read is a problem of the report. A store that changes meanwhile gives its snapshot().
+VerifyReport verify(const Store& store, ShardId shard, const VerifyProgress& progress,
+                    KeepRows keep = KeepRows::Yes);
 
 // Opens the shard in a data directory without changing anything, and checks its superblock too. No
 // daemon may be running on it. A failure only where it cannot be opened.
