@@ -14,7 +14,6 @@ constexpr std::chrono::seconds kLookEvery{1};
 // With more queues than this a round takes more than one look.
 constexpr std::size_t kQueuesPerLook = 2'000;
 constexpr std::size_t kLinesPerLook = 20;
-constexpr std::size_t kRaisedShownMax = 1'000;
 
 }  // namespace
 
@@ -65,9 +64,9 @@ void AlertWatch::tell(const std::vector<broker::AlertChange>& changes) {
                                    " more changes; /metrics has those that are up");
 }
 
-std::vector<http::RaisedAlert> AlertWatch::raised() const {
-    std::vector<http::RaisedAlert> made;
-    for (const auto& alert : alerts_.raised(kRaisedShownMax))
+std::vector<api::RaisedAlert> AlertWatch::raised(std::size_t size_max) const {
+    std::vector<api::RaisedAlert> made;
+    for (const auto& alert : alerts_.raised(size_max))
         made.push_back({alert.queue, name_of(alert.kind)});
     return made;
 }

@@ -5,10 +5,10 @@
 
 #include <vector>
 
+#include "api/server_facts.h"
 #include "base/asio.h"
 #include "broker/alerts.h"
 #include "broker/broker.h"
-#include "http/snapshot.h"
 
 namespace swarmq {
 
@@ -20,8 +20,8 @@ class AlertWatch {
     void start();
     void stop() { timer_.cancel(); }
     void set_limits(const broker::AlertLimits& limits) { alerts_.set_limits(limits); }
-    // For the metrics.
-    std::vector<http::RaisedAlert> raised() const;
+    // Those that are up, at most so many.
+    std::vector<api::RaisedAlert> raised(std::size_t size_max) const;
 
   private:
     void look();

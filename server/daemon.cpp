@@ -41,6 +41,7 @@ namespace swarmq {
 namespace {
 
 constexpr ShardId kShard{0};  // One shard; more come with their own loops.
+constexpr std::size_t kAlertSamplesMax = 1'000;  // On the page of metrics.
 constexpr std::chrono::seconds kHangUpWithin{2};
 constexpr std::chrono::milliseconds kLookEvery{10};
 
@@ -172,7 +173,8 @@ struct Daemon::Parts {
           journal(open_journal(*store, data_dir, options.durability, clock.now_ms())),
           epoch(value_or_throw(journal->claim(), "cannot claim the store")),
           engine(recover_engine(*store, epoch, clock.now_ms(), operations, zones)), loop(context),
-          broker(loop, clock, *engine, *journal, *store, broker_options()), facts(make_facts()),
+          broker(loop, clock, *engine, *journal, *store, broker_options()), looks(make_looks()),
+          facts(make_facts()),
           listener(context, options.host, options.port, options.connections_max, broker, facts),
           signals(context, SIGTERM, SIGINT), hangups(context, SIGHUP),
           alerts(context, broker, options.alerts) {}
@@ -205,6 +207,8 @@ struct Daemon::Parts {
             made.sync_every = std::chrono::milliseconds(options.sync_every_ms);
         if (options.durability != DurabilityMode::Memory)
             made.check_disk = [this] { return disk.refusal(); };
+        made.maintenance = {kShard, options.durability != DurabilityMode::Memory, options.backup_dir,
+                            options.maintenance_rate_bytes};
         made.on_failure = [this](const Error&) { fail(); };
         return made;
     }
@@ -216,6 +220,25 @@ struct Daemon::Parts {
         made.epoch = epoch;
         made.shard = kShard;
         made.started_ms = clock.now_ms();
+        made.looks = &looks;
+        return made;
+    }
+
+    std::optional<std::filesystem::space_info> disk_space() const {
+        if (options.durability == DurabilityMode::Memory) return std::nullopt;
+        std::error_code error;
+        const auto space = std::filesystem::space(data_dir, error);
+        return error ? std::nullopt : std::optional(space);
+    }
+
+    api::ServerLooks make_looks() {
+        api::ServerLooks made;
+        made.disk = [this]() -> api::ServerLooks::Disk {
+            const auto space = disk_space();
+            return space ? api::ServerLooks::Disk{space->available, space->capacity}
+                         : api::ServerLooks::Disk{};
+        };
+        made.alerts = [this](std::size_t size_max) { return alerts.raised(size_max); };
         return made;
     }
 
@@ -227,18 +250,15 @@ struct Daemon::Parts {
             return rocks->statistics();
         };
         made.disk_free_bytes = [this]() -> std::optional<std::uint64_t> {
-            if (options.durability == DurabilityMode::Memory) return std::nullopt;
-            std::error_code error;
-            const auto space = std::filesystem::space(data_dir, error);
-            if (error) return std::nullopt;
-            return space.available;
+            const auto space = disk_space();
+            return space ? std::optional<std::uint64_t>(space->available) : std::nullopt;
         };
         return made;
     }
 
     http::Snapshot snapshot() {
         http::Snapshot taken = http::take_snapshot(broker, facts);
-        taken.alerts = alerts.raised();
+        taken.alerts = alerts.raised(kAlertSamplesMax);
         return taken;
     }
 
@@ -264,6 +284,7 @@ struct Daemon::Parts {
     asio::io_context context{1};
     Loop loop;
     broker::Broker broker;
+    api::ServerLooks looks;
     api::ServerFacts facts;
     net::Listener listener;
     asio::signal_set signals;

@@ -97,6 +97,15 @@ const std::vector<OptionRow>& table() {
              if (value != "auto") o.disk_reserve_bytes = parse_bytes("disk_reserve", value);
          },
          true},
+        {"backup_dir", "", "Directory below which `swarm backup` makes its own; empty: no backups", false,
+         [](const std::string& value, Options& o) { o.backup_dir = value; }},
+        {"maintenance_rate", "64M",
+         "What a backup copies and a verification reads in a second at most, in bytes or with k, M, G; 0: "
+         "as fast as it goes",
+         false,
+         [](const std::string& value, Options& o) {
+             o.maintenance_rate_bytes = parse_bytes("maintenance_rate", value);
+         }},
         {"log_level", "info", "debug, info, warning or error", false,
          [](const std::string& value, Options& o) {
              if (!parse_log_level(value, o.log_level))

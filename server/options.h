@@ -29,6 +29,8 @@ struct Options {
     std::string http_host = "127.0.0.1";
     std::uint16_t http_port = 6411;
     DurationMs stop_timeout_ms = 10'000;
+    std::string backup_dir;  // Empty: no backups.
+    std::uint64_t maintenance_rate_bytes = 64 * 1024 * 1024;  // A second; 0: no bound.
     std::optional<std::uint64_t> disk_reserve_bytes;  // Nothing: as the disk's size says. 0: no watch.
 
     broker::AlertLimits alerts;

@@ -110,18 +110,12 @@ void clean_queue(Connection& connection, v1::Envelope& request) {
     change_many(connection, request, [&] { return connection.broker().engine().clean(command); });
 }
 
-void get_server_info(Connection& connection, v1::Envelope& request) {
-    const ServerFacts& facts = connection.facts();
-    v1::Envelope& answer = connection.scratch();
-    v1::ServerInfo& info = *answer.mutable_server_info();
-    info.set_version(facts.version);
-    info.set_durability(facts.durability);
-    info.set_uptime_ms(static_cast<std::uint64_t>(connection.broker().now_ms() - facts.started_ms));
-    info.set_boot_epoch(raw(facts.epoch));
-    info.set_connections(facts.connections);
-    info.set_jobs(connection.broker().engine().job_count());
-    info.set_queues(connection.broker().engine().queue_count());
-    connection.hold(request.id(), answer);
+void obliterate_queue(Connection& connection, v1::Envelope& request) {
+    const v1::ObliterateQueue& message = request.obliterate_queue();
+    change_many(connection, request, [&] {
+        return connection.broker().engine().obliterate(
+            {message.queue(), message.force(), message.limit()});
+    });
 }
 
 }  // namespace swarmq::api

@@ -19,6 +19,6 @@ void retry_jobs(Connection& connection, v1::Envelope& request);
 void promote_jobs(Connection& connection, v1::Envelope& request);
 void drain_queue(Connection& connection, v1::Envelope& request);
 void clean_queue(Connection& connection, v1::Envelope& request);
-void get_server_info(Connection& connection, v1::Envelope& request);
+void obliterate_queue(Connection& connection, v1::Envelope& request);
 
 }  // namespace swarmq::api

@@ -25,6 +25,7 @@ constexpr std::size_t kClientNameBytesMax = 128;
 constexpr std::size_t kClientIdBytesMax = 64;
 constexpr std::size_t kSdkBytesMax = 64;
 constexpr std::size_t kLabelsMax = 16;
+constexpr std::size_t kLabelBytesMax = 128;
 constexpr std::size_t kAuthTokenBytesMax = 1024;
 // Of results that wait to be sent together with others.
 constexpr std::size_t kGatheredBytesMax = 1024 * 1024 + 64 * 1024;
@@ -45,6 +46,9 @@ Result<> check_hello(const v1::Hello& hello) {
     if (hello.labels_size() > static_cast<int>(kLabelsMax))
         return Error{Code::InvalidArgument,
                      "labels: " + std::to_string(hello.labels_size()) + " is not in 0..16"};
+    for (const auto& [name, value] : hello.labels())
+        if (std::max(name.size(), value.size()) > kLabelBytesMax)
+            return engine::too_large("labels", std::max(name.size(), value.size()), kLabelBytesMax);
     if (hello.client_id().empty()) return {};
     if (hello.client_id().size() > kClientIdBytesMax)
         return engine::too_large("client_id", hello.client_id().size(), kClientIdBytesMax);
@@ -107,6 +111,10 @@ void Connection::greet(std::uint64_t request, v1::Hello& hello) {
     has_greeted_ = true;
     client_id_ = hello.client_id();
     client_name_ = hello.client_name().empty() ? wire_->peer() : hello.client_name();
+    sdk_ = hello.sdk();
+    if (!hello.sdk_version().empty()) sdk_ += " " + hello.sdk_version();
+    labels_.insert(hello.labels().begin(), hello.labels().end());
+    greeted_ms_ = broker_.now_ms();
     broker_.advance();
     auto opened = broker_.engine().open_session(client_name_, hello.resume_session());
     session_ = opened.key;
@@ -337,6 +345,12 @@ void Connection::store_failed() {
     for (const Held& held : std::exchange(held_, {}))
         for (const std::uint64_t request : held.requests) refuse(request, error);
     go_away(v1::GoAway::REASON_STORE_FAILED, error.detail, 1'000);
+}
+
+broker::ClientFacts Connection::client() const {
+    const TimeMs wall_ms = broker_.clock().wall_offset_ms();
+    return {client_name_, sdk_, wire_->peer(), labels_, greeted_ms_ + wall_ms,
+            broker_.now_ms() - wire_->silent_ms() + wall_ms};
 }
 
 void Connection::end_session(bool is_goodbye) {

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -96,6 +97,7 @@ class Connection : public broker::Port, public std::enable_shared_from_this<Conn
     void turn_is_durable(TurnNumber turn) override;
     void taken_over() override;
     void store_failed() override;
+    broker::ClientFacts client() const override;
 
   private:
     struct Held {
@@ -124,6 +126,9 @@ class Connection : public broker::Port, public std::enable_shared_from_this<Conn
     bool is_closed_ = false;
     std::string client_id_;
     std::string client_name_;
+    std::string sdk_;
+    std::map<std::string, std::string> labels_;
+    TimeMs greeted_ms_ = 0;
     engine::SessionKey session_{};
     std::deque<Held> held_;
     std::size_t held_requests_ = 0;

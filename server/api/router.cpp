@@ -6,6 +6,7 @@
 #include "api/events_api.h"
 #include "api/limits_api.h"
 #include "api/log_api.h"
+#include "api/operations_api.h"
 #include "api/producer_api.h"
 #include "api/scheduler_api.h"
 #include "api/worker_api.h"
@@ -36,6 +37,27 @@ void route(Connection& connection, v1::Envelope& request, std::size_t bytes) {
 
 namespace {
 
+// About the broker as a whole.
+void route_operations(Connection& connection, v1::Envelope& request) {
+    switch (request.body_case()) {
+        case Body::kGetServerInfo:
+            return get_server_info(connection, request);
+        case Body::kListWorkers:
+            return list_workers(connection, request);
+        case Body::kStartBackup:
+            return start_backup(connection, request);
+        case Body::kStartVerify:
+            return start_verify(connection, request);
+        case Body::kGetMaintenance:
+            return get_maintenance(connection, request);
+
+        default:
+            return connection.refuse(
+                request.id(), {Code::UnknownType, "this broker knows no request of that kind; it speaks "
+                                                  "protocol 1.0"});
+    }
+}
+
 // What goes on by itself once it was asked for: schedulers, and subscriptions to events.
 void route_standing(Connection& connection, v1::Envelope& request) {
     switch (request.body_case()) {
@@ -56,9 +78,7 @@ void route_standing(Connection& connection, v1::Envelope& request) {
             return stop_watching(connection, request);
 
         default:
-            return connection.refuse(
-                request.id(), {Code::UnknownType, "this broker knows no request of that kind; it speaks "
-                                                  "protocol 1.0"});
+            return route_operations(connection, request);
     }
 }
 
@@ -114,8 +134,8 @@ void route_request(Connection& connection, v1::Envelope& request) {
             return drain_queue(connection, request);
         case Body::kCleanQueue:
             return clean_queue(connection, request);
-        case Body::kGetServerInfo:
-            return get_server_info(connection, request);
+        case Body::kObliterateQueue:
+            return obliterate_queue(connection, request);
 
         default:
             return route_standing(connection, request);

@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <string>
 
+#include "model/ids.h"
+
 namespace swarmq::api {
 
 class Wire {
@@ -20,6 +22,8 @@ class Wire {
     // wants_input() of the connection may have changed.
     virtual void reconsider_reading() = 0;
     virtual std::string peer() const = 0;
+    // How long ago the last whole frame was read.
+    virtual DurationMs silent_ms() const = 0;
 };
 
 }  // namespace swarmq::api

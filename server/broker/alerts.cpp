@@ -34,6 +34,10 @@ const char* name_of(AlertKind kind) {
 // The oldest sample is the last one at or before the window's begin.
 void Alerts::sample(Watch& watch, const engine::QueueGlance& queue, TimeMs now_ms) const {
     auto& samples = watch.samples;
+    // A queue that was obliterated counts anew.
+    if (!samples.empty() && (queue.completed_total < samples.back().completed ||
+                             queue.failed_total < samples.back().failed))
+        samples.clear();
     const bool is_due = samples.empty() || now_ms - samples.back().at_ms >=
                                                limits_.failure_window_ms / kSamplesPerWindow;
     if (is_due) samples.push_back({now_ms, queue.completed_total, queue.failed_total});

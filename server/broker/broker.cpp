@@ -22,6 +22,7 @@ Broker::Broker(Loop& loop, const Clock& clock, engine::Engine& engine, storage::
                storage::Store& store, BrokerOptions options)
     : loop_(loop), clock_(clock), engine_(engine), store_(store), options_(std::move(options)),
       watchers_(engine), window_(options_.window_bytes_max), next_turn_(std::make_unique<Turn>()), reader_(loop),
+      maintenance_(loop, clock, store, options_.maintenance),
       commits_(loop, journal, store, {options_.shard, options_.sync_every},
                [this](std::unique_ptr<Turn> turn) { committed(std::move(turn)); },
                [this](const Error& error) { fail(error); }),
@@ -30,6 +31,7 @@ Broker::Broker(Loop& loop, const Clock& clock, engine::Engine& engine, storage::
 Broker::~Broker() {
     commits_.stop();
     reader_.stop();
+    maintenance_.stop();
 }
 
 void Broker::start() {
@@ -49,6 +51,7 @@ void Broker::stop_if_idle() {
     is_stopped_ = true;
     commits_.stop();
     reader_.stop();
+    maintenance_.stop();
     loop_.post(std::exchange(on_stopped_, nullptr));
 }
 

@@ -15,6 +15,7 @@
 #include "base/loop.h"
 #include "broker/clock.h"
 #include "broker/commit_queue.h"
+#include "broker/maintenance.h"
 #include "broker/payload_window.h"
 #include "broker/port.h"
 #include "broker/reader.h"
@@ -37,6 +38,7 @@ struct BrokerOptions {
     std::size_t turn_bytes_max = 8 * 1024 * 1024;
     // Adds are refused below this much free space; nothing: never. Asked once a second.
     std::function<std::optional<Error>()> check_disk;
+    MaintenanceOptions maintenance = {};
     // Called once when the store has failed, after the ports have been told.
     std::function<void(const Error&)> on_failure;
 };
@@ -88,6 +90,7 @@ class Broker {
 
     Waiters& waiters() { return waiters_; }
     Watchers& watchers() { return watchers_; }
+    Maintenance& maintenance() { return maintenance_; }
     const Clock& clock() const { return clock_; }
     TimeMs now_ms() const { return clock_.now_ms(); }
     bool has_failed() const { return has_failed_; }
@@ -132,6 +135,7 @@ class Broker {
     bool is_stopped_ = false;
 
     Reader reader_;
+    Maintenance maintenance_;
     CommitQueue commits_;
     Ticker ticker_;
 };

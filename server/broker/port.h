@@ -1,6 +1,8 @@
 // A connection as the broker sees it: where deliveries and notices go, and who waits for a turn.
 #pragma once
 
+#include <map>
+#include <string>
 #include <vector>
 
 #include "broker/event_log.h"
@@ -15,6 +17,16 @@ struct EventBatch {
     std::vector<const LoggedEvent*> events;  // Valid during the call.
     std::uint64_t after = 0;     // What comes next is behind this number.
     bool is_truncated = false;   // Some before the first of these are lost.
+};
+
+// Who is at the other end, for operators.
+struct ClientFacts {
+    std::string name;
+    std::string sdk;  // With its version.
+    std::string address;
+    std::map<std::string, std::string> labels;
+    TimeMs connected_ms = 0;  // By the wall clock, as is the next.
+    TimeMs last_heard_ms = 0;
 };
 
 class Port {
@@ -35,6 +47,7 @@ class Port {
     virtual void taken_over() = 0;
     // The store failed: the outcome of everything that is held is not known.
     virtual void store_failed() = 0;
+    virtual ClientFacts client() const { return {}; }
 };
 
 }  // namespace swarmq::broker

@@ -18,12 +18,6 @@ namespace swarmq::http {
 // So many queues have samples of their own, those with most jobs; all others are summed up.
 inline constexpr std::size_t kQueuesShownMax = 1'000;
 
-// An alert that is up; the daemon fills these in.
-struct RaisedAlert {
-    std::string queue;
-    std::string kind;
-};
-
 struct Snapshot {
     TimeMs now_ms = 0;
     api::ServerFacts facts;
@@ -33,7 +27,7 @@ struct Snapshot {
     DurationMs commit_age_ms = 0;  // Of the commit under way; 0: none.
     bool has_failed = false;
     std::string add_refusal;  // Empty: adds are taken.
-    std::vector<RaisedAlert> alerts;
+    std::vector<api::RaisedAlert> alerts;  // The daemon fills these in.
 };
 
 // On the loop's thread.

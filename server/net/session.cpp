@@ -139,6 +139,7 @@ std::size_t Session::take_frames(std::string_view received) {
         used += front.bytes;
         if (is_closing_ || !connection_->wants_input()) break;
     }
+    if (used > 0) framed_at_ = heard_at_;
     return used;
 }
 
@@ -183,6 +184,11 @@ asio::awaitable<void> Session::watch() {
         connection_->time_out();
     }
     close();
+}
+
+DurationMs Session::silent_ms() const {
+    const auto silence = broker::Clock::Steady::now() - framed_at_;
+    return std::chrono::duration_cast<std::chrono::milliseconds>(silence).count();
 }
 
 void Session::close_after_sending() {

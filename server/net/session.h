@@ -31,6 +31,7 @@ class Session : public api::Wire, public std::enable_shared_from_this<Session> {
     void close_after_sending() override;
     void reconsider_reading() override { may_read_.cancel(); }
     std::string peer() const override { return peer_; }
+    DurationMs silent_ms() const override;
 
   private:
     asio::awaitable<void> read_frames();
@@ -52,6 +53,7 @@ class Session : public api::Wire, public std::enable_shared_from_this<Session> {
     Timer may_read_;    // Cancelled to wake the reader.
     Timer alarm_;
     broker::Clock::Steady::time_point heard_at_;
+    broker::Clock::Steady::time_point framed_at_;  // When the last whole frame was there.
     broker::Clock::Steady::time_point closes_by_;
     bool is_paused_ = false;
     bool is_draining_ = false;

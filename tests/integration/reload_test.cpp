@@ -5,6 +5,7 @@
 #include <fstream>
 #include <optional>
 
+#include "support/configured_daemon.h"
 #include "support/error_lines.h"
 #include "support/http_client.h"
 #include "support/notify_socket.h"
@@ -13,33 +14,6 @@
 
 using namespace swarmq;
 using namespace swarmq::test;
-
-namespace {
-
-// A daemon with a configuration file and a log that can be read.
-struct Configured {
-    explicit Configured(const std::string& text) {
-        write(text);
-        errors.while_redirected([this] {
-            daemon.emplace(std::vector<std::string>{"--data-dir", directory.file("data"),
-                                                    "--config", file});
-        });
-    }
-    void write(const std::string& text) const {
-        std::ofstream(file) << "disk_reserve = 0\n" << text;
-    }
-    void reload(const std::string& text) {
-        write(text);
-        daemon->signal(SIGHUP);
-    }
-
-    TemporaryDirectory directory;
-    std::string file = directory.file("swarmqd.toml");
-    ErrorLines errors;
-    std::optional<DaemonProcess> daemon;
-};
-
-}  // namespace
 
 TEST_CASE("a reload takes up what it can, names what it cannot, and tells the service manager",
           "[integration][R33]") {

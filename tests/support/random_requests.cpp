@@ -40,6 +40,7 @@ const std::vector<RandomRequests::Kind>& RandomRequests::all_kinds() {
         {"promote all", 1, &RandomRequests::promote_all},
         {"drain", 2, &RandomRequests::drain},
         {"clean", 2, &RandomRequests::clean},
+        {"obliterate", 1, &RandomRequests::obliterate},
         {"set settings", 2, &RandomRequests::set_settings},
         {"upsert scheduler", 1, &RandomRequests::upsert_scheduler},
         {"remove scheduler", 1, &RandomRequests::remove_scheduler},
@@ -283,6 +284,15 @@ bool RandomRequests::clean() {
     request.mutable_clean_queue()->set_queue(queue_);
     request.mutable_clean_queue()->set_state(one_in(2) ? v1::JOB_STATE_COMPLETED : v1::JOB_STATE_FAILED);
     request.mutable_clean_queue()->set_older_than_ms(one_in(4) ? below(50) : 0);
+    return producer_->call(request).bulk_result().changed() > 0;
+}
+
+// A step of one; the queue is made anew by the next add.
+bool RandomRequests::obliterate() {
+    v1::Envelope request;
+    request.mutable_obliterate_queue()->set_queue(queue_);
+    request.mutable_obliterate_queue()->set_force(one_in(2));
+    request.mutable_obliterate_queue()->set_limit(static_cast<std::uint32_t>(1 + below(30)));
     return producer_->call(request).bulk_result().changed() > 0;
 }
 

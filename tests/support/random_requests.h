@@ -54,6 +54,7 @@ class RandomRequests {
     bool promote_all();
     bool drain();
     bool clean();
+    bool obliterate();
     bool set_settings();
     bool upsert_scheduler();
     bool remove_scheduler();

@@ -42,6 +42,20 @@ TEST_CASE("an alert is told once when it rises and once when it falls", "[broker
     CHECK(alerts.raised(10).empty());
 }
 
+TEST_CASE("a queue that was obliterated counts anew, and has no failures of before", "[broker][R30]") {
+    Alerts alerts(AlertLimits{});
+    auto queue = queue_with(0);
+    queue.completed_total = 500;
+    queue.failed_total = 500;
+    CHECK(look(alerts, queue, 1'000).empty());
+    queue.completed_total = 30;
+    queue.failed_total = 0;
+    CHECK(look(alerts, queue, 2'000).empty());
+    queue.completed_total = 40;
+    queue.failed_total = 10;
+    CHECK(look(alerts, queue, 3'000) == Words{"+failure_rate"});
+}
+
 TEST_CASE("the failure rate is that of the window, and says nothing of few jobs", "[broker][R30]") {
     AlertLimits limits;
     limits.failure_window_ms = 10'000;
