@@ -71,7 +71,12 @@ def wait_until(is_true, seconds, otherwise):
         time.sleep(0.02)
 
 
-def wait_listening(process, port, seconds=60):
+def last_line(log):
+    lines = [line.strip() for line in Path(log).read_text(errors="replace").splitlines() if line.strip()]
+    return lines[-1][:120] if lines else "it said nothing"
+
+
+def wait_listening(process, port, log, seconds=60):
     def is_listening():
         if process.poll() is not None:
             raise Failure(f"the server ended with exit code {process.returncode}")
@@ -81,7 +86,10 @@ def wait_listening(process, port, seconds=60):
             return False
         return True
 
-    wait_until(is_listening, seconds, "the server does not listen")
+    try:
+        wait_until(is_listening, seconds, "the server does not listen")
+    except Failure as failure:
+        raise Failure(f"{failure}: {last_line(log)}") from None
 
 
 def _stat(pid):

@@ -15,7 +15,8 @@ def number(value):
 def cell_text(cell):
     if cell.value is None:
         return f"— ({cell.error.replace('|', '/')})"
-    return f"{number(cell.value)} ({number(cell.low)}–{number(cell.high)})"
+    failed = f", {cell.failed_rounds} rounds failed" if cell.failed_rounds else ""
+    return f"{number(cell.value)} ({number(cell.low)}–{number(cell.high)}){failed}"
 
 
 def verdict_text(verdict):

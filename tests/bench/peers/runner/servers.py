@@ -38,7 +38,7 @@ class Server:
             raise Failure(f"{self.program} is not installed (deploy/dependencies peers)")
         self.prepare()
         self.process = process.start(self.command(), self.log, env=self.environment(), user=self.user())
-        process.wait_listening(self.process, self.port)
+        process.wait_listening(self.process, self.port, self.log)
 
     def environment(self):
         return {}
@@ -139,7 +139,7 @@ class RabbitMQ(Server):
         (self.folder / "rabbitmq.conf").write_text("log.console.level = warning\nheartbeat = 0\n")
         self.mapper = process.start(["epmd", "-port", self.names_port, "-address", "127.0.0.1"],
                                     self.folder / "epmd.log")
-        process.wait_listening(self.mapper, self.names_port)
+        process.wait_listening(self.mapper, self.names_port, self.folder / "epmd.log")
 
     def environment(self):
         return {

@@ -16,6 +16,7 @@ class Cell:
     low: float | None = None
     high: float | None = None
     error: str = ""
+    failed_rounds: int = 0
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,8 @@ class Summary:
         # The same settings for all values of a workload: the ones with the highest rate.
         fastest = max(by_settings.values(), key=lambda rs: median(r["jobs_per_s"] for r in rs))
         values = [r[row["value"]] for r in fastest]
-        return Cell(median(values), min(values), max(values))
+        failed = len({r["round"] for r in mine}) - len({r["round"] for r in fastest})
+        return Cell(median(values), min(values), max(values), failed_rounds=failed)
 
     def best_peer(self, peers, durability, row):
         cells = {peer: self.cell(peer, durability, row) for peer in peers if peer != OWN}

@@ -45,7 +45,7 @@ class Broker(Swarmq):
         process.stop(self.process, signal.SIGKILL)
         begin = time.monotonic()
         self.process = process.start(self.command(), self.log)
-        process.wait_listening(self.process, self.port, LONGEST_SECONDS)
+        process.wait_listening(self.process, self.port, self.log, LONGEST_SECONDS)
         self.submit()
         return time.monotonic() - begin
 
