@@ -29,6 +29,7 @@ std::shared_ptr<const JobTemplate> template_of(JobSpec&& spec) {
     JobTemplate job;
     JobClass& shared = job.job_class;
     shared.name = std::move(spec.name);
+    shared.key = std::move(spec.key);
     shared.attempts_max = spec.attempts_max;
     shared.backoff = spec.backoff;
     shared.timeout_ms = spec.timeout_ms;

@@ -83,6 +83,7 @@ JobSpec job_of_tick(const SchedulerRecord& record, TimeMs tick_ms) {
     const JobClass& shared = job.job_class;
     JobSpec spec;
     spec.name = shared.name;
+    spec.key = shared.key;
     spec.payload = job.payload;
     spec.priority = job.priority;
     spec.lifo = job.lifo;

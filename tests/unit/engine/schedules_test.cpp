@@ -99,6 +99,7 @@ TEST_CASE("a tick's job is as its scheduler says, and names it and its time", "[
     UpsertScheduler command = every(10'000);
     command.job.priority = 0;
     command.job.attempts_max = 4;
+    command.job.key = "tenant-7";
     command.job.payload = bytes("[1]");
     command.job.headers = {{"traceparent", "00-1"}};
     command.job.tags = {"nightly"};
@@ -107,6 +108,7 @@ TEST_CASE("a tick's job is as its scheduler says, and names it and its time", "[
     REQUIRE(added.size() == 1);
     CHECK(added[0].job_class->name == "report");
     CHECK(added[0].job_class->attempts_max == 4);
+    CHECK(added[0].job_class->key == "tenant-7");
     CHECK(added[0].priority == 0);
     CHECK(*added[0].payload == "[1]");
     CHECK(added[0].chosen_id.empty());
