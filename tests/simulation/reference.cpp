@@ -1,6 +1,7 @@
 // What is asked of a job and what follows from it, in the reference.
 #include "simulation/reference.h"
 
+#include "engine/commands.h"
 #include "simulation/violation.h"
 
 #include <algorithm>
@@ -10,8 +11,6 @@
 namespace swarmq::simulation {
 
 namespace {
-
-constexpr TimeMs kHeadMs = -(TimeMs{1} << 50);
 
 const Keep& keep_of(const Job& job) {
     return job.state == JobState::Completed ? job.rules.keep_completed : job.rules.keep_failed;
@@ -49,17 +48,17 @@ void Reference::unindex(const Job& job) {
         lane->second.erase({job.place, job.seq});
         if (lane->second.empty()) {
             in.waiting.erase(lane);
-            if (!awaits_letter(job.queue, job.priority, job.key))
-                in.turns[job.priority].leave(job.key);
+            if (!expects(job.queue, job.priority, job.key)) in.turns[job.priority].leave(job.key);
         }
     }
     if (is_ended(job.state)) std::erase(in.ended, job.seq);
     if (job.chosen != 0) in.chosen.erase(job.chosen);
 }
 
-bool Reference::awaits_letter(QueueNumber queue, std::uint8_t priority, KeyNumber key) const {
-    return std::any_of(letters_.begin(), letters_.end(), [&](const Letter& letter) {
-        return letter.queue == queue && letter.priority == priority && letter.key == key;
+bool Reference::expects(QueueNumber queue, std::uint8_t priority, KeyNumber key) const {
+    return std::any_of(expected_.begin(), expected_.end(), [&](const Expected& expected) {
+        const Added& added = expected.added;
+        return added.queue == queue && added.priority == priority && added.key == key;
     });
 }
 
@@ -89,10 +88,11 @@ void Reference::delay(Job& job, DurationMs least_ms, DurationMs most_ms) {
 
 bool Reference::is_full(QueueNumber queue, std::uint64_t jobs) const {
     const std::uint64_t most = settings_of(queue).waiting_max;
-    const auto letters = std::count_if(letters_.begin(), letters_.end(),
-                                       [&](const Letter& letter) { return letter.queue == queue; });
+    const auto expected =
+        std::count_if(expected_.begin(), expected_.end(),
+                      [&](const Expected& wanted) { return wanted.added.queue == queue; });
     return most != 0 && count(queue, JobState::Waiting) + count(queue, JobState::Delayed) +
-                                static_cast<std::uint64_t>(letters) + jobs >
+                                static_cast<std::uint64_t>(expected) + jobs >
                             most;
 }
 
@@ -122,20 +122,17 @@ void Reference::add(Added added) {
 }
 
 void Reference::add_letter(std::uint64_t seq, std::uint64_t from, QueueNumber queue) {
-    const auto letter = std::find_if(letters_.begin(), letters_.end(), [&](const Letter& wanted) {
-        return wanted.from == from && wanted.queue == queue;
-    });
-    require(letter != letters_.end(), "a dead letter of job ", from, " was not due");
-    Added added;
-    added.seq = seq;
-    added.queue = queue;
-    added.name = letter->name;
-    added.key = letter->key;
-    added.priority = letter->priority;
-    added.chosen_fields = engine::kPriority;
-    added.place = letter->place;
-    add(added);
-    letters_.erase(letter);
+    const auto letter = std::find_if(
+        expected_.begin(), expected_.end(),
+        [&](const Expected& wanted) { return wanted.from == from && wanted.added.queue == queue; });
+    require(letter != expected_.end(), "a dead letter of job ", from, " was not due");
+    add_expected(letter, seq);
+}
+
+void Reference::add_expected(std::vector<Expected>::iterator expected, std::uint64_t seq) {
+    expected->added.seq = seq;
+    add(expected->added);
+    expected_.erase(expected);
 }
 
 void Reference::grant(std::uint64_t seq, std::uint64_t token, std::uint32_t session,
@@ -214,9 +211,17 @@ void Reference::fail(Job& job, FailureKind kind, const Answered& answered) {
 }
 
 void Reference::fail_for_good(Job& job, FailureKind kind) {
-    if (job.rules.on_failure != kNoQueue)
-        letters_.push_back(
-            {job.seq, job.rules.on_failure, job.key, job.name, job.priority, tail()});
+    if (job.rules.on_failure != kNoQueue) {
+        Expected letter;
+        letter.from = job.seq;
+        letter.added.queue = job.rules.on_failure;
+        letter.added.name = job.name;
+        letter.added.key = job.key;
+        letter.added.priority = job.priority;
+        letter.added.chosen_fields = engine::kPriority;
+        letter.added.place = tail();
+        expected_.push_back(std::move(letter));
+    }
     end(job, JobState::Failed, kind);
 }
 

@@ -6,13 +6,14 @@
 // Every change notes what was before, so that a crash can go back to the last durable turn.
 #pragma once
 
-#include "engine/commands.h"
 #include "model/changes.h"
 #include "model/error.h"
-#include "simulation/reference_limits.h"
+#include "simulation/reference_model.h"
+#include "simulation/reference_schedules.h"
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -25,105 +26,19 @@
 
 namespace swarmq::simulation {
 
-using QueueNumber = std::uint32_t;
-inline constexpr QueueNumber kNoQueue = ~QueueNumber{0};
-inline constexpr std::uint32_t kNoSession = ~std::uint32_t{0};
-inline std::string queue_text(QueueNumber queue) {
-    return "queue-" + std::to_string(queue);
-}
-inline QueueNumber queue_number(const std::string& text) {
-    return static_cast<QueueNumber>(text.back() - '0');
-}
-
-struct Rules {
-    std::uint32_t attempts_max = 1;
-    Backoff backoff;
-    DurationMs timeout_ms = 0;
-    DurationMs ttl_ms = 0;
-    std::uint32_t max_stalled = 1;
-    Keep keep_completed = kKeepCompletedDefault;
-    Keep keep_failed = kKeepFailedDefault;
-    QueueNumber on_failure = kNoQueue;
-};
-
-// Smaller runs first. Equal for jobs whose order no rule decides.
-struct Place {
-    TimeMs when_ms = 0;
-    std::int64_t number = 0;
-    auto operator<=>(const Place&) const = default;
-};
-
-struct Job {
-    std::uint64_t seq = 0;
-    QueueNumber queue = 0;
-    std::uint32_t chosen = 0;  // 0: its id was made.
-    std::string name;
-    KeyNumber key = 0;
-    std::uint8_t priority = 2;
-    Rules rules;
-    JobState state = JobState::None;
-    Place place;  // Delayed: when_ms is its due time, once known.
-    bool is_due_known = true;
-    DurationMs delay_least_ms = 0;
-    DurationMs delay_most_ms = 0;
-    TimeMs runnable_ms = 0;
-    TimeMs granted_ms = 0;
-    TimeMs started_ms = 0;  // The same, or when its worker said that it began.
-    TimeMs finished_ms = 0;
-    std::uint32_t attempts = 0;
-    std::uint32_t stalls = 0;
-    std::uint64_t token = 0;
-    AnswerKind last_answer = AnswerKind::None;
-    std::uint32_t session = kNoSession;
-    TimeMs lease_until_ms = 0;
-    DurationMs lease_ms = 0;
-    bool starts_when_told = false;  // Its timeout runs from a beat that says that it began,
-    bool awaits_start = false;      // which has not been said since the last crash.
-    std::uint64_t ordinal = 0;
-    FailureKind failure_kind = FailureKind::None;
-};
-
-struct QueueModel {
-    std::uint64_t added = 0;
-    std::uint64_t completed = 0;
-    std::uint64_t failed = 0;
-    std::uint64_t stalled = 0;
-};
-
-struct ControlsModel {
-    std::array<HoldModel, kKeys> holds;  // [0]: of the queue.
-    std::shared_ptr<const SettingsModel> settings;
-};
-
-// A dead letter that must be among the jobs added by the turn.
-struct Letter {
-    std::uint64_t from = 0;
-    QueueNumber queue = 0;
-    KeyNumber key = 0;
-    std::string name;
-    std::uint8_t priority = 2;
-    Place place;
-};
-
-struct Answered {
-    AnswerKind kind = AnswerKind::Complete;
-    bool is_unrecoverable = false;
-    std::optional<DurationMs> retry_in_ms;
-    DurationMs delay_ms = 0;
-    bool is_started = false;  // A beat says that its handler began.
-    DurationMs hold_queue_ms = 0;
-    DurationMs hold_key_ms = 0;
-};
-
 class Reference {
   public:
     // Delays end `clock_step_ms` later, as the engine's do.
     Reference(QueueNumber queues, DurationMs clock_step_ms)
-        : queues_(queues), controls_(queues), by_queue_(queues), clock_step_ms_(clock_step_ms) {}
+        : queues_(queues),
+          controls_(queues),
+          by_queue_(queues),
+          schedulers_(queues * kSchedulersPerQueue),
+          clock_step_ms_(clock_step_ms) {}
 
     // --- Time. Things happen when their time has come, each once.
     struct Due {
-        enum class Kind : std::uint8_t { Delay, Lease, Loss, Timeout, Expiry, Age };
+        enum class Kind : std::uint8_t { Delay, Lease, Loss, Timeout, Expiry, Age, Tick };
         TimeMs when_ms = 0;
         Kind kind = Kind::Delay;
         std::uint64_t seq = 0;
@@ -134,28 +49,32 @@ class Reference {
     // What is due at `now`; to be handed to happen() in an order that the engine's may be.
     std::vector<Due> take_due();
     void happen(const Due& due);
+    // Of Tick: `is_made` is asked for each tick whether it adds a job, told whether it could.
+    using TickWord = std::function<bool(std::uint64_t scheduler, TimeMs tick_ms, bool could)>;
+    void tick(std::uint64_t scheduler, const TickWord& is_made);
+    bool could_add_tick(std::uint64_t scheduler) const;
+    // Its number is the one of Due; queue after queue.
+    static std::uint64_t scheduler_index(QueueNumber queue, SchedulerNumber number) {
+        return std::uint64_t{queue} * kSchedulersPerQueue + number;
+    }
+    static QueueNumber scheduler_queue(std::uint64_t index) {
+        return static_cast<QueueNumber>(index / kSchedulersPerQueue);
+    }
     // Ends a run of happen(): what happened in it has no order.
     void begin_unordered() { ++counter_, is_unordered_ = true; }
     void end_unordered() { is_unordered_ = false; }
 
     // --- What is asked.
-    struct Added {
-        std::uint64_t seq = 0;
-        QueueNumber queue = 0;
-        std::uint32_t chosen = 0;
-        std::string name;
-        KeyNumber key = 0;
-        std::uint32_t chosen_fields = 0;  // JobField bits: the queue's defaults fill in the others.
-        std::uint8_t priority = 2;
-        bool lifo = false;
-        DurationMs delay_ms = 0;
-        Rules rules;
-        std::optional<Place> place;  // Not set: as of now.
-    };
     void add(Added added);
     // So many more would be over the queue's bound.
     bool is_full(QueueNumber queue, std::uint64_t jobs) const;
     void add_letter(std::uint64_t seq, std::uint64_t from, QueueNumber queue);
+    void add_tick(std::uint64_t seq, QueueNumber queue, SchedulerNumber number, TimeMs tick_ms);
+    // Answers a SchedulerOutcome.
+    std::uint8_t upsert_scheduler(QueueNumber queue, SchedulerNumber number, const Repeat& repeat,
+                                  const Added& job);
+    // False: there is none.
+    bool remove_scheduler(QueueNumber queue, SchedulerNumber number);
     void grant(std::uint64_t seq, std::uint64_t token, std::uint32_t session, DurationMs lease_ms,
                bool tells_starts, bool is_order_known);
     // What the answer to a Finish or (with kind None) a Beat must be; changes what it changes.
@@ -185,6 +104,7 @@ class Reference {
     const Job* find_chosen(QueueNumber queue, std::uint32_t chosen) const;
     const QueueModel& queue(QueueNumber queue) const { return queues_[queue]; }
     const ControlsModel& controls(QueueNumber queue) const { return controls_[queue]; }
+    const SchedulerModel& scheduler(std::uint64_t index) const { return schedulers_[index]; }
     const SettingsModel& settings_of(QueueNumber queue) const;
     Gate gate(QueueNumber queue) const;
     Gate gate(QueueNumber queue, KeyNumber key) const;
@@ -235,6 +155,12 @@ class Reference {
         ControlsModel before;
     };
 
+    struct SchedulerBefore {
+        TurnNumber turn{};
+        std::uint64_t index = 0;
+        SchedulerModel before;
+    };
+
     Job& change(std::uint64_t seq);
     ControlsModel& change_controls(QueueNumber queue);
     void apply_defaults(QueueNumber queue, Added& added) const;
@@ -246,7 +172,11 @@ class Reference {
     void index(const Job& job);
     void unindex(const Job& job);
     void move(Job& job, JobState state);
-    bool awaits_letter(QueueNumber queue, std::uint8_t priority, KeyNumber key) const;
+    bool expects(QueueNumber queue, std::uint8_t priority, KeyNumber key) const;
+    void add_expected(std::vector<Expected>::iterator expected, std::uint64_t seq);
+    SchedulerModel& change_scheduler(std::uint64_t index);
+    void set_tick(std::uint64_t index, TimeMs tick_ms);
+    void make_tick(std::uint64_t index, TimeMs tick_ms, const TickWord& is_made);
     std::int64_t next_number() { return is_unordered_ ? counter_ : ++counter_; }
     Place tail() { return {now_ms_, next_number()}; }
     void schedule(const Job& job);
@@ -268,15 +198,17 @@ class Reference {
     std::vector<QueueModel> queues_;
     std::vector<ControlsModel> controls_;
     std::vector<ByQueue> by_queue_;
+    std::vector<SchedulerModel> schedulers_;
     const DurationMs clock_step_ms_;
     std::priority_queue<Due, std::vector<Due>, std::greater<>> due_;
     std::unordered_map<std::uint64_t, AnswerKind> answers_of_gone_;
-    std::vector<Letter> letters_;
+    std::vector<Expected> expected_;
     std::uint64_t ends_ = 0;
     TurnNumber turn_{1};
     std::deque<JobBefore> jobs_before_;
     std::deque<QueueBefore> queues_before_;
     std::deque<ControlsBefore> controls_before_;
+    std::deque<SchedulerBefore> schedulers_before_;
 };
 
 }  // namespace swarmq::simulation

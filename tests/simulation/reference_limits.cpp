@@ -1,6 +1,7 @@
 // Gates, windows and turns; and how the reference asks them.
 #include "simulation/reference_limits.h"
 
+#include "engine/commands.h"
 #include "simulation/reference.h"
 #include "simulation/violation.h"
 

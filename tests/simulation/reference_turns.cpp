@@ -24,6 +24,7 @@ void Reference::schedule(const Job& job) {
 }
 
 bool Reference::still_holds(const Due& due) const {
+    if (due.kind == Due::Kind::Tick) return schedulers_[due.seq].due_ms == due.when_ms;
     const Job* const job = find(due.seq);
     if (job == nullptr) return false;
     switch (due.kind) {
@@ -41,6 +42,7 @@ bool Reference::still_holds(const Due& due) const {
             return job->state == JobState::Waiting && job->started_ms == 0 &&
                    job->runnable_ms + job->rules.ttl_ms == due.when_ms;
         case Due::Kind::Age:
+        case Due::Kind::Tick:
             break;
     }
     if (!is_ended(job->state)) return false;
@@ -66,6 +68,8 @@ std::vector<Reference::Due> Reference::take_due() {
 
 void Reference::happen(const Due& due) {
     if (!still_holds(due)) return;
+    if (due.kind == Due::Kind::Tick)
+        return tick(due.seq, [](std::uint64_t, TimeMs, bool could) { return could; });
     Job& job = change(due.seq);
     switch (due.kind) {
         case Due::Kind::Delay:
@@ -89,6 +93,8 @@ void Reference::happen(const Due& due) {
         case Due::Kind::Age:
             erase(due.seq);
             return;
+        case Due::Kind::Tick:
+            return;
     }
 }
 
@@ -107,7 +113,7 @@ void Reference::learn_due(std::uint64_t seq, TimeMs due_ms) {
 }
 
 void Reference::end_turn(TurnNumber turn) {
-    require(letters_.empty(), "a dead letter is missing");
+    require(expected_.empty(), "a dead letter or the job of a tick is missing");
     turn_ = TurnNumber{raw(turn) + 1};
     ends_ = 0;
 }
@@ -118,6 +124,8 @@ void Reference::made_durable(TurnNumber turn) {
         queues_before_.pop_front();
     while (!controls_before_.empty() && controls_before_.front().turn <= turn)
         controls_before_.pop_front();
+    while (!schedulers_before_.empty() && schedulers_before_.front().turn <= turn)
+        schedulers_before_.pop_front();
 }
 
 void Reference::crash(TimeMs now_ms) {
@@ -133,7 +141,9 @@ void Reference::crash(TimeMs now_ms) {
         queues_[queues_before_.back().queue] = queues_before_.back().before;
     for (; !controls_before_.empty(); controls_before_.pop_back())
         controls_[controls_before_.back().queue] = controls_before_.back().before;
-    letters_.clear();
+    for (; !schedulers_before_.empty(); schedulers_before_.pop_back())
+        schedulers_[schedulers_before_.back().index] = schedulers_before_.back().before;
+    expected_.clear();
     ends_ = 0;
     answers_of_gone_.clear();
     due_ = {};
@@ -144,6 +154,9 @@ void Reference::crash(TimeMs now_ms) {
         index(job);
         schedule(job);
     }
+    for (std::uint64_t index = 0; index < schedulers_.size(); ++index)
+        if (schedulers_[index].due_ms != 0)
+            due_.push({schedulers_[index].due_ms, Due::Kind::Tick, index});
     recover_windows();
 }
 

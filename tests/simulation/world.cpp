@@ -118,8 +118,15 @@ void World::let_happen(std::vector<Reference::Due> due, engine::Effects& effects
         return (left == order.end() ? 0 : left->second) <
                (right == order.end() ? 0 : right->second);
     });
+    const auto ticks =
+        std::stable_partition(due.begin(), due.end(),
+                              [](const Reference::Due& event) { return event.kind != Kind::Tick; });
+    std::vector<bool> could;
+    for (auto tick = ticks; tick != due.end(); ++tick)
+        could.push_back(reference_.could_add_tick(tick->seq));
     reference_.begin_unordered();
-    for (const auto& event : due) reference_.happen(event);
+    for (auto event = due.begin(); event != ticks; ++event) reference_.happen(*event);
+    let_tick({ticks, due.end()}, could, effects);
     reference_.end_unordered();
 }
 
@@ -152,6 +159,10 @@ void World::learn(const engine::Effects& effects) {
         if (raw(record.payload_of) != 0)
             reference_.add_letter(raw(record.seq), raw(record.payload_of),
                                   queue_of(*record.job_class));
+        else if (!record.headers.empty())
+            reference_.add_tick(raw(record.seq), queue_of(*record.job_class),
+                                scheduler_number(record.headers.at(0).second),
+                                std::stoll(record.headers.at(1).second));
     for (const auto& status : effects.changes.statuses)
         if (status.state == JobState::Delayed) reference_.learn_due(raw(status.seq), status.due_ms);
 }

@@ -48,7 +48,7 @@ class World {
         std::uint64_t number = 0;
         QueueNumber queue = 0;
         std::vector<engine::JobSpec> specs;
-        std::vector<Reference::Added> jobs;
+        std::vector<Added> jobs;
     };
     struct Producer {
         std::string client;
@@ -114,6 +114,8 @@ class World {
     void let_happen(std::vector<Reference::Due> due, engine::Effects& effects);
     void seal();
     void finish_turn(engine::Effects& effects, bool is_order_known);
+    void let_tick(const std::vector<Reference::Due>& ticks, const std::vector<bool>& could,
+                  const engine::Effects& effects);
     void learn(const engine::Effects& effects);
     void check_given(const engine::Effects& effects, bool is_order_known);
     void give(const Given& given, bool is_order_known);
@@ -127,6 +129,7 @@ class World {
     void check_job(std::uint64_t seq);
     void check_queue(QueueNumber queue);
     void check_holds(QueueNumber queue);
+    void check_scheduler(std::uint64_t index);
     void check_waiting_order(QueueNumber queue);
     void check_all();
 
@@ -137,7 +140,7 @@ class World {
     void send_all(Producer& producer);
     void send_invalid();
     Request make_request(Producer& producer);
-    Reference::Added make_job(engine::JobSpec& spec, QueueNumber queue);
+    Added make_job(engine::JobSpec& spec, QueueNumber queue);
     void work();
     void connect(Worker& worker);
     void disconnect(Worker& worker, bool says_goodbye);
@@ -151,6 +154,10 @@ class World {
     void operate();
     void change_hold();
     void change_settings();
+    void change_scheduler();
+    void upsert(engine::UpsertScheduler command, QueueNumber queue, SchedulerNumber number,
+                const Added& job);
+    void upsert_again(QueueNumber queue, SchedulerNumber number);
     void change_bulk();
     void clean();
     void drain();
@@ -175,6 +182,7 @@ class World {
     Store store_;
     std::unique_ptr<engine::Engine> engine_;
     Reference reference_;
+    std::map<std::uint64_t, engine::JobSpec> scheduler_specs_;  // As upserted since the last crash.
     std::vector<std::string> queue_names_;
     std::unordered_map<QueueId, QueueNumber> queue_numbers_;
     std::vector<Producer> producers_;

@@ -10,6 +10,7 @@ void World::operate() {
     const auto choice = dice_.below(100);
     if (choice < 15) return change_hold();
     if (choice < 20) return change_settings();
+    if (choice < 25) return change_scheduler();
     if (choice < 60) return change_bulk();
     if (choice < 66) return clean();
     if (choice < 68) return drain();

@@ -1,4 +1,5 @@
 // Producers: numbered requests of all kinds, lost connections, resends.
+#include "simulation/draws.h"
 #include "simulation/violation.h"
 #include "simulation/world.h"
 
@@ -6,78 +7,6 @@
 #include <utility>
 
 namespace swarmq::simulation {
-namespace {
-
-const std::shared_ptr<const std::string> kPayload = std::make_shared<const std::string>("{}");
-
-Keep draw_keep(Dice& dice) {
-    switch (dice.below(6)) {
-        case 0:
-            return {0, {}};
-        case 1:
-            return {1, {}};
-        case 2:
-            return {3 + dice.below(8), 2'000};
-        case 3:
-            return {{}, dice.between(1, 900)};
-        default:
-            return {5, {}};
-    }
-}
-
-Backoff draw_backoff(Dice& dice) {
-    switch (dice.below(4)) {
-        case 0:
-            return {BackoffType::Fixed, dice.between(1, 400), 0, 0};
-        case 1:
-            return {BackoffType::Exponential, dice.between(1, 200), 0, 0};
-        case 2:
-            return {BackoffType::Exponential, 100, 350, 0.25 * static_cast<double>(dice.below(4))};
-        default:
-            return {};
-    }
-}
-
-Rules draw_rules(Dice& dice) {
-    Rules rules;
-    rules.attempts_max = static_cast<std::uint32_t>(1 + dice.below(4));
-    rules.backoff = draw_backoff(dice);
-    if (dice.one_in(4)) rules.timeout_ms = dice.between(5, 600);
-    if (dice.one_in(4)) rules.ttl_ms = dice.between(5, 600);
-    rules.max_stalled = static_cast<std::uint32_t>(dice.below(4));
-    rules.keep_completed = draw_keep(dice);
-    rules.keep_failed = draw_keep(dice);
-    if (dice.one_in(4)) rules.on_failure = static_cast<QueueNumber>(dice.below(4));
-    return rules;
-}
-
-// What its producer did not choose is as the API leaves it.
-Rules chosen_only(const Rules& drawn, std::uint32_t chosen) {
-    Rules rules;
-    if (chosen & engine::kAttempts) rules.attempts_max = drawn.attempts_max;
-    if (chosen & engine::kBackoff) rules.backoff = drawn.backoff;
-    if (chosen & engine::kTimeout) rules.timeout_ms = drawn.timeout_ms;
-    if (chosen & engine::kTtl) rules.ttl_ms = drawn.ttl_ms;
-    if (chosen & engine::kMaxStalled) rules.max_stalled = drawn.max_stalled;
-    if (chosen & engine::kKeepCompleted) rules.keep_completed = drawn.keep_completed;
-    if (chosen & engine::kKeepFailed) rules.keep_failed = drawn.keep_failed;
-    if (chosen & engine::kOnFailure) rules.on_failure = drawn.on_failure;
-    return rules;
-}
-
-void apply(const Rules& rules, engine::JobSpec& spec) {
-    spec.attempts_max = rules.attempts_max;
-    spec.backoff = rules.backoff;
-    spec.timeout_ms = rules.timeout_ms;
-    spec.ttl_ms = rules.ttl_ms;
-    spec.max_stalled = rules.max_stalled;
-    spec.keep_completed = rules.keep_completed;
-    spec.keep_failed = rules.keep_failed;
-    if (rules.on_failure != kNoQueue) spec.on_failure_queue = queue_text(rules.on_failure);
-}
-
-}  // namespace
-
 QueueNumber World::queue_of(const JobClass& job_class) {
     const auto known = queue_numbers_.find(job_class.queue);
     if (known != queue_numbers_.end()) return known->second;
@@ -93,31 +22,15 @@ std::string World::job_id(std::uint64_t seq, std::uint32_t chosen) const {
     return chosen != 0 ? "chosen-" + std::to_string(chosen) : format_job_id(ShardId{}, JobSeq{seq});
 }
 
-Reference::Added World::make_job(engine::JobSpec& spec, QueueNumber queue) {
-    Reference::Added job;
-    job.queue = queue;
-    job.chosen = dice_.one_in(4) ? static_cast<std::uint32_t>(1 + dice_.below(60)) : 0;
-    job.name = dice_.one_in(3) ? "other" : "work";
-    job.key = dice_.one_in(2) ? static_cast<KeyNumber>(dice_.below(kKeys)) : 0;
-    job.chosen_fields = static_cast<std::uint32_t>(dice_.one_in(3) ? dice_.next() : 511) & 511;
-    if (job.chosen_fields & engine::kPriority)
-        job.priority =
-            static_cast<std::uint8_t>(dice_.one_in(9) ? dice_.below(256) : dice_.below(4));
-    job.lifo = dice_.one_in(6);
+Added World::make_job(engine::JobSpec& spec, QueueNumber queue) {
+    Added job = draw_job(dice_, queue, spec);
+    if (dice_.one_in(4)) job.chosen = static_cast<std::uint32_t>(1 + dice_.below(60));
     job.delay_ms = dice_.one_in(3) ? dice_.between(1, 700) : 0;
-    job.rules = chosen_only(draw_rules(dice_), job.chosen_fields);
     if (job.chosen != 0) spec.id = job_id(0, job.chosen);
-    spec.name = job.name;
-    spec.key = key_name(job.key);
-    spec.chosen = job.chosen_fields;
-    spec.payload = kPayload;
-    spec.priority = job.priority;
-    spec.lifo = job.lifo;
     if (job.delay_ms > 0 && dice_.one_in(3))
         spec.run_at_ms = now_ms_ + job.delay_ms;
     else
         spec.delay_ms = job.delay_ms;
-    apply(job.rules, spec);
     return job;
 }
 
@@ -190,7 +103,7 @@ bool World::send(Producer& producer, const Request& request) {
     }
     require(answer.ok(), "an add was refused: ", answer.ok() ? "" : answer.error().detail);
     for (std::size_t i = 0; i < request.jobs.size(); ++i) {
-        Reference::Added job = request.jobs[i];
+        Added job = request.jobs[i];
         const bool is_run_at = request.specs[i].run_at_ms != 0;
         if (is_run_at)
             job.delay_ms = std::max<DurationMs>(0, request.specs[i].run_at_ms - now_ms_);

@@ -66,6 +66,7 @@ void World::crash() {
         }
     lost_sessions_.clear();
     worker_by_key_.clear();
+    scheduler_specs_.clear();
     queue_numbers_.clear();    // A number given in a lost turn may be given again.
     advance_to_next(now_ms_);  // What fell due meanwhile.
     advance(now_ms_);
@@ -187,6 +188,8 @@ void World::check_all() {
         check_holds(queue);
         check_waiting_order(queue);
     }
+    for (std::uint64_t i = 0; i < std::uint64_t{kQueues} * kSchedulersPerQueue; ++i)
+        check_scheduler(i);
     const auto broken = engine_->broken_invariants();
     require(broken.empty(), broken.empty() ? std::string() : broken.front());
 }

@@ -91,3 +91,15 @@ planted(bound_off server/engine/settings.cpp "delayed jobs do not count for the 
     [[queue.by_state[static_cast<std::size_t>(JobState::Delayed)];]] [[0;]])
 planted(age_ignored server/engine/retention.cpp "retention by age is off on an idle queue"
     [[    if (!group.keep.age_ms || group.timer != kNone) return;]] [[    if (group.keep.age_ms || group.timer != kNone) return;]])
+planted(tick_twice server/engine/schedules.cpp "a tick is made again after a crash"
+    [[    memory.note_changed(scheduler);]] "")
+planted(overlap_ignored server/engine/schedules.cpp "a tick overlaps the job of the last one"
+    [[record.repeat->overlap == OverlapRule::Skip && has_unended_job(memory, record);]] [[false;]])
+planted(missed_again server/engine/schedules.cpp "missed ticks are made one by one instead of once"
+    [[is_missed ? wall_now(memory) : tick_ms);]] [[tick_ms);]])
+planted(limit_passed server/engine/schedules.cpp "a scheduler adds one job more than its limit"
+    [[added >= repeat.limit)]] [[added > repeat.limit)]])
+planted(full_ticks server/engine/schedules.cpp "a tick adds to a queue that is full"
+    [[if (overlaps || !check_room(queue, 1)) {]] [[if (overlaps) {]])
+planted(upsert_anew server/engine/scheduler_verbs.cpp "an upsert with the same times begins anew"
+    [[    const bool goes_on = !is_new &&]] [[    const bool goes_on = false && !is_new &&]])
