@@ -40,6 +40,8 @@ class LinkUser {
     // Before every write: the time to hand over what has collected.
     virtual void before_write() = 0;
     virtual void tick(SteadyTime now) = 0;
+    // The connection was closed for good; nothing follows.
+    virtual void closed() {}
 };
 
 class Channel {

@@ -236,7 +236,7 @@ void Channel::end() {
     if (link_) link_->close();
     link_.reset();
     is_connected_ = false;
-    users_.clear();
+    for (const auto& user : std::exchange(users_, {})) user->closed();
     exchange_.fail_all({Code::Unavailable, "the connection was closed by this program", false});
     callbacks_.flush();
     work_.reset();

@@ -19,10 +19,6 @@ Enum to_enum(int number, Enum last) {
     return is_known ? static_cast<Enum>(number) : Enum{};
 }
 
-FailureKind to_failure_kind(v1::FailureKind kind) {
-    return to_enum(kind, FailureKind::Dependency);
-}
-
 Keep to_keep(const v1::Keep& keep) {
     Keep plain;
     plain.remove = keep.remove();
@@ -68,6 +64,10 @@ JobOptions to_options(const v1::JobOptions& options) {
         plain.on_failure = OnFailure{options.on_failure().queue(), options.on_failure().name()};
     }
     return plain;
+}
+
+FailureKind to_failure_kind(v1::FailureKind kind) {
+    return to_enum(kind, FailureKind::Dependency);
 }
 
 JobState to_state(v1::JobState state) { return to_enum(state, JobState::WaitingChildren); }

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include <swarmq/error.h>
+#include <swarmq/events.h>
 #include <swarmq/handler.h>
 #include <swarmq/job.h>
 #include <swarmq/metrics.h>
@@ -33,12 +34,14 @@ AddedJob added_job(const v1::AddedJob& job);
 // Take the strings out of the message.
 Job to_job(v1::Job& job);
 ActiveJob to_active_job(v1::DeliveredJob& job);
+Event to_event(v1::Event& event, std::uint64_t boot_epoch);
 QueueMetrics to_metrics(const v1::QueueMetrics& metrics);
 
 // Timeout and NotFound (removed) are errors, completed and failed are results.
 Result<JobResult> to_job_result(v1::JobResult& result, std::string_view id);
 
 JobState to_state(v1::JobState state);
+FailureKind to_failure_kind(v1::FailureKind kind);
 JobOptions to_options(const v1::JobOptions& options);
 
 void set_repeat(v1::Repeat& proto, const Repeat& repeat);

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "run_handler.h"
+#include "telling.h"
 #include "utf8.h"
 #include "validate.h"
 
@@ -134,8 +135,11 @@ void HandlerPool::run_one(std::unique_lock<std::mutex>& lock) {
     bool is_later = false;
     if (!lease->is_lost()) {
         JobContext context(lease->job(), lease);
+        lease->telling = tell_attempt(telemetry_.get(), lease->job());
         outcome = checked(run_handler(handler_, context));
         is_later = context.is_finished_later();
+        if (lease->telling && !is_later) lease->telling->end(outcome, lease->cancel_reason());
+        if (lease->telling) lease->telling->handler_returned();
     }
     const auto now = std::chrono::steady_clock::now();
     lock.lock();
@@ -181,10 +185,12 @@ bool HandlerPool::must_wake_io(SteadyTime now) const {
 }
 
 void HandlerPool::finish(LeasePtr lease, Outcome outcome) {
+    outcome = checked(std::move(outcome));
+    if (lease->telling) lease->telling->end(outcome, lease->cancel_reason());
     {
         const std::lock_guard lock(mutex_);
         if (!lease->claim_end()) return end_running();
-        end_one(std::move(lease), checked(std::move(outcome)), std::chrono::steady_clock::now());
+        end_one(std::move(lease), std::move(outcome), std::chrono::steady_clock::now());
         if (std::exchange(is_io_woken_, true)) return;
     }
     wake_io_();

@@ -34,6 +34,9 @@ class HandlerPool : public std::enable_shared_from_this<HandlerPool> {
     HandlerPool(BatchOptions batch, BatchHandler handler, std::size_t concurrency,
                 std::function<void()> wake_io);
 
+    // Before anything else.
+    void set_telemetry(std::shared_ptr<Telemetry> telemetry) { telemetry_ = std::move(telemetry); }
+
     // For the I/O thread.
     // True: call nudge() in a millisecond.
     bool give(std::vector<LeasePtr> leases);
@@ -89,6 +92,7 @@ class HandlerPool : public std::enable_shared_from_this<HandlerPool> {
     const BatchOptions batch_{.jobs_max = 1};
     const BatchHandler batch_handler_;
     const std::function<void()> wake_io_;
+    std::shared_ptr<Telemetry> telemetry_;
 
     mutable std::mutex mutex_;  // Guards all below.
     std::condition_variable work_;

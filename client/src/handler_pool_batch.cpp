@@ -5,6 +5,7 @@
 
 #include "handler_pool.h"
 #include "run_handler.h"
+#include "telling.h"
 
 namespace swarmq::inline sdk {
 
@@ -30,10 +31,19 @@ void HandlerPool::run_batch(std::unique_lock<std::mutex>& lock) {
                                             [](const LeasePtr& lease) { return !lease->is_lost(); });
     JobBatch batch;
     for (auto lease = leases.begin(); lease != lost; ++lease) batch.add((*lease)->job(), *lease);
+    if (telemetry_) {
+        for (auto lease = leases.begin(); lease != lost; ++lease)
+            (*lease)->telling = tell_attempt(telemetry_.get(), (*lease)->job());
+    }
     std::vector<Outcome> outcomes;
     if (batch.size() > 0) outcomes = run_handler(batch_handler_, batch);
     for (Outcome& outcome : outcomes) outcome = checked(std::move(outcome));
     outcomes.resize(leases.size(), Outcome::release());
+    for (std::size_t i = 0; telemetry_ && i < batch.size(); ++i) {
+        Lease& lease = *leases[i];
+        if (!batch[i].is_finished_later()) lease.telling->end(outcomes[i], lease.cancel_reason());
+        lease.telling->handler_returned();
+    }
     const auto now = std::chrono::steady_clock::now();
 
     lock.lock();

@@ -7,8 +7,14 @@
 #include <swarmq/job.h>
 
 #include "handler_pool.h"
+#include "telling.h"
 
 namespace swarmq::inline sdk {
+
+Lease::Lease(ActiveJob job, std::shared_ptr<HandlerPool> pool)
+    : job_(std::move(job)), pool_(std::move(pool)) {}
+
+Lease::~Lease() = default;
 
 void Lease::cancel(CancelReason reason) {
     auto none = CancelReason::None;

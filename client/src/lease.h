@@ -15,6 +15,7 @@
 
 namespace swarmq::inline sdk {
 
+class AttemptTelling;
 class HandlerPool;
 
 // What a handler said and the broker has not heard yet. Bounded: of each kind only what the broker would keep.
@@ -30,8 +31,8 @@ struct Notes {
 // Thread safe but for started_at, which belongs to the thread that runs the handler.
 class Lease : public AttemptSink, public std::enable_shared_from_this<Lease> {
   public:
-    Lease(ActiveJob job, std::shared_ptr<HandlerPool> pool)
-        : job_(std::move(job)), pool_(std::move(pool)) {}
+    Lease(ActiveJob job, std::shared_ptr<HandlerPool> pool);
+    ~Lease() override;
 
     const ActiveJob& job() const { return job_; }
 
@@ -69,6 +70,8 @@ class Lease : public AttemptSink, public std::enable_shared_from_this<Lease> {
 
     SteadyTime started_at{};
     SteadyTime given_at{};  // To the pool, which guards it.
+    // Set before the handler begins, where someone wants to be told; thread safe.
+    std::unique_ptr<AttemptTelling> telling;
 
   private:
     template <class Set>

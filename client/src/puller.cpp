@@ -7,6 +7,7 @@
 #include "call.h"
 #include "convert.h"
 #include "log_lines.h"
+#include "telling.h"
 #include "validate.h"
 #include "worker_impl.h"
 
@@ -34,12 +35,15 @@ struct TakenJob::State {
     State(std::shared_ptr<Channel> taken_from, ActiveJob taken)
         : channel(std::move(taken_from)), job(std::move(taken)) {
         channel->hold_taken(job.token);
+        telling = tell_attempt(channel->options().telemetry.get(), job);
+        if (telling) telling->handler_returned();
     }
     ~State() { channel->drop_taken(job.token); }
     State(const State&) = delete;
 
     const std::shared_ptr<Channel> channel;
     const ActiveJob job;
+    std::shared_ptr<AttemptTelling> telling;
 
     void finish(Outcome outcome, Callback<void> done, Room room) {
         if (outcome.kind() == Outcome::Kind::Complete &&
@@ -51,11 +55,22 @@ struct TakenJob::State {
         auto request = make_request(*channel, Request::Kind::Change);
         auto& item = *request->envelope.mutable_finish()->add_items();
         set_job(item, job);
+        if (telling) done = ending(outcome, std::move(done));
         set_outcome(item, std::move(outcome), !job.key.empty());
         send_request<void>(*channel, std::move(request), room, std::move(done),
                            [](v1::Envelope& answer) {
                                return only_status(answer.finish_result().statuses());
                            });
+    }
+
+    // The attempt ends where its end was accepted.
+    Callback<void> ending(Outcome outcome, Callback<void> done) const {
+        return [&callbacks = channel->callbacks(), ended = telling, outcome = std::move(outcome),
+                done = std::move(done)](Result<void> result) {
+            if (result.ok())
+                callbacks.add([ended, outcome] { ended->end(outcome, CancelReason::None); });
+            done(std::move(result));
+        };
     }
 
     // Says something about the job and renews its lease; `set` puts it into the item. What the log or the checkpoint

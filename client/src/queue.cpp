@@ -5,6 +5,7 @@
 
 #include "call.h"
 #include "convert.h"
+#include "telling.h"
 #include "validate.h"
 
 namespace swarmq::inline sdk {
@@ -24,6 +25,8 @@ Queue::Queue(QueueOptions options) {
     state_ = std::make_shared<State>();
     state_->channel = options.connection.channel();
     state_->name = std::move(options.name);
+    state_->telemetry = options.telemetry ? std::move(options.telemetry)
+                                          : state_->channel->options().telemetry;
     state_->default_job = std::move(options.default_job);
     state_->has_default_job = state_->default_job_is_set();
 }
@@ -44,6 +47,7 @@ std::optional<Error> Queue::State::prepare(NewJob& job) const {
 }
 
 void Queue::State::add(NewJob job, Callback<AddedJob> done, Channel::Room room) {
+    done = told(*channel, telemetry.get(), name, job, std::move(done));
     if (auto error = prepare(job)) return done(std::move(*error));
     SingleAdd add;
     add.queue = name;
@@ -62,6 +66,7 @@ void Queue::State::add_all(std::vector<NewJob> jobs, Callback<std::vector<AddedJ
                                               " jobs in one call; 1..1000 are allowed, and what "
                                               "must be added together is not split"});
     }
+    done = told(*channel, telemetry.get(), name, jobs, std::move(done));
     auto request = make_request(*channel, Request::Kind::Change);
     auto& adds = *request->envelope.mutable_add_jobs();
     adds.set_queue(name);

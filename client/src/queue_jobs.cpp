@@ -5,6 +5,7 @@
 #include "call.h"
 #include "convert.h"
 #include "queue_state.h"
+#include "telling.h"
 #include "validate.h"
 
 namespace swarmq::inline sdk {
@@ -112,6 +113,7 @@ void Queue::State::wait(std::string id, Milliseconds timeout, Callback<JobResult
 // other large results were there first, with a cut one: the wait then goes on by id.
 void Queue::State::add_and_wait(NewJob job, Milliseconds timeout, Callback<JobResult> done,
                                 Channel::Room room) {
+    done = told(*channel, telemetry.get(), name, job, std::move(done));
     if (auto error = check_wait(timeout)) return done(std::move(*error));
     if (auto error = prepare(job)) return done(std::move(*error));
     auto request = make_request(*channel, Request::Kind::Change, timeout);

@@ -20,6 +20,7 @@ struct Queue::State : std::enable_shared_from_this<Queue::State> {
     JobOptions default_job;
     bool has_default_job = false;
     std::atomic<bool> is_closed{false};
+    std::shared_ptr<Telemetry> telemetry;
 
     bool default_job_is_set() const;
     std::optional<Error> check_open() const;

@@ -35,8 +35,6 @@ std::unique_ptr<Request> Subscription::urgent(Request::Kind kind) const {
 
 void Subscription::link_up(const v1::Welcome& welcome) {
     is_up_ = true;
-    delivered_ = 0;
-    granted_ = 0;
     std::unordered_set<std::uint64_t> held;
     for (const auto& lease : welcome.held_leases()) held.insert(lease.token());
     std::vector<std::uint64_t> lost;
@@ -45,10 +43,16 @@ void Subscription::link_up(const v1::Welcome& welcome) {
     }
     for (const std::uint64_t token : lost) lose(token, CancelReason::LeaseLost);
     last_beat_ = {};  // The broker's clock for our leases may have run on: renew them at once.
-    if (is_quiet_) {
+    if (std::exchange(must_resume_, false)) is_quiet_ = false;
+    if (is_quiet_)
         is_quiet_answered_ = true;
-        return;
-    }
+    else
+        subscribe();
+}
+
+void Subscription::subscribe() {
+    delivered_ = 0;
+    granted_ = 0;
     number_ = channel_.next_subscription();
     auto request = urgent(Request::Kind::Once);
     auto& subscribe = *request->envelope.mutable_subscribe();
@@ -136,7 +140,9 @@ void Subscription::nudge_later() {
 }
 
 void Subscription::quiet() {
+    must_resume_ = false;
     if (std::exchange(is_quiet_, true)) return;
+    is_quiet_answered_ = false;
     for (auto& lease : pool_->take_back()) {
         if (lease->claim_end()) finished_.push_back({std::move(lease), Outcome::release()});
     }
@@ -146,11 +152,24 @@ void Subscription::quiet() {
     }
     auto request = urgent(Request::Kind::Once);
     request->envelope.mutable_quiet()->set_subscription(number_);
-    request->done = [self = shared_from_this()](const Result<v1::Envelope*>&) {
+    request->done = [self = shared_from_this()](const Result<v1::Envelope*>& answer) {
         self->is_quiet_answered_ = true;
         self->check_drained();
+        // Without an answer the link is lost, and the next one begins anew.
+        if (answer.ok() && self->must_resume_) self->resume();
     };
     channel_.exchange().submit(std::move(request));
+    channel_.write();
+}
+
+// Not before the broker has nothing on its way for the subscription that was: it would not be known any more.
+void Subscription::resume() {
+    if (!is_quiet_) return;
+    must_resume_ = is_up_ && !is_quiet_answered_;
+    if (must_resume_) return;
+    is_quiet_ = false;
+    if (!is_up_) return;
+    subscribe();
     channel_.write();
 }
 

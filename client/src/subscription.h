@@ -38,12 +38,15 @@ class Subscription : public LinkUser, public std::enable_shared_from_this<Subscr
 
     // Takes no more jobs and hands back those that no handler has begun.
     void quiet();
+    // Takes jobs again.
+    void resume();
     // Cancels the handlers that still run and hands their jobs back.
     void abandon();
     // Calls back once nothing is held and everything said is answered.
     void when_drained(std::function<void()> drained);
 
   private:
+    void subscribe();
     void deliver(v1::Deliver& deliver);
     void notice(const v1::JobNotice& notice);
     void lose(std::uint64_t token, CancelReason reason);
@@ -75,6 +78,7 @@ class Subscription : public LinkUser, public std::enable_shared_from_this<Subscr
     bool is_up_ = false;
     bool is_quiet_ = false;
     bool is_quiet_answered_ = false;
+    bool must_resume_ = false;  // Once the broker has answered that it is quiet.
     std::uint32_t number_ = 0;       // Another one on each link.
     std::uint64_t delivered_ = 0;    // On this link.
     std::uint64_t granted_ = 0;      // On this link.

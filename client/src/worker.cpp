@@ -67,6 +67,7 @@ Worker::Impl::Impl(WorkerOptions options, Handler handler)
     : options_(checked(std::move(options))), channel_(options_.connection.channel()) {
     if (!handler) require(no_handler());
     pool_ = std::make_shared<HandlerPool>(std::move(handler), options_.concurrency, waker());
+    tell();
 }
 
 Worker::Impl::Impl(WorkerOptions options, BatchOptions batch, BatchHandler handler)
@@ -74,6 +75,11 @@ Worker::Impl::Impl(WorkerOptions options, BatchOptions batch, BatchHandler handl
     if (!handler) require(no_handler());
     require(check_batch(batch));
     pool_ = std::make_shared<HandlerPool>(batch, std::move(handler), options_.concurrency, waker());
+    tell();
+}
+
+void Worker::Impl::tell() {
+    pool_->set_telemetry(options_.telemetry ? options_.telemetry : channel_->options().telemetry);
 }
 
 // Weak: a finisher may outlive the worker and its connection.
@@ -102,7 +108,10 @@ void Worker::Impl::start() {
     subscription_ = std::make_shared<Subscription>(
         *channel_, Subscription::Options{options_.queues, options_.lease, options_.on_problem},
         pool_);
-    on_io([this] { channel_->add_user(subscription_); });
+    on_io([this] {
+        if (is_paused_) subscription_->quiet();
+        channel_->add_user(subscription_);
+    });
 }
 
 bool Worker::Impl::stop(Milliseconds grace) {
@@ -128,6 +137,12 @@ void Worker::Impl::close() {
     pool_->join();
 }
 
+void Worker::Impl::pause(bool is_paused) {
+    const std::lock_guard lock(mutex_);
+    if (is_paused_.exchange(is_paused) == is_paused || !subscription_) return;
+    on_io([&] { is_paused ? subscription_->quiet() : subscription_->resume(); });
+}
+
 void Worker::Impl::set_concurrency(std::size_t concurrency) {
     require(check_concurrency(concurrency));
     pool_->set_concurrency(concurrency);
@@ -148,6 +163,9 @@ bool Worker::stop() { return impl_->stop(impl_->options().grace); }
 bool Worker::stop(Milliseconds grace) { return impl_->stop(grace); }
 void Worker::close() { impl_->close(); }
 void Worker::set_concurrency(std::size_t concurrency) { impl_->set_concurrency(concurrency); }
+void Worker::pause() { impl_->pause(true); }
+void Worker::resume() { impl_->pause(false); }
+bool Worker::is_paused() const { return impl_->is_paused(); }
 std::size_t Worker::running() const { return impl_->running(); }
 
 }  // namespace swarmq::inline sdk

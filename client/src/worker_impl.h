@@ -1,6 +1,7 @@
 // What a Worker is made of.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <future>
 #include <memory>
@@ -27,17 +28,21 @@ class Worker::Impl {
     bool stop(Milliseconds grace);
     void close();
     void set_concurrency(std::size_t concurrency);
+    void pause(bool is_paused);
+    bool is_paused() const { return is_paused_; }
     std::size_t running() const { return pool_->running(); }
     const WorkerOptions& options() const { return options_; }
 
   private:
     std::function<void()> waker() const;
+    void tell();
     bool on_io(const std::function<void()>& task);
 
     const WorkerOptions options_;
     const std::shared_ptr<Channel> channel_;
     std::shared_ptr<HandlerPool> pool_;
-    std::mutex mutex_;  // One start or stop at a time.
+    std::mutex mutex_;  // One start, stop or pause at a time.
+    std::atomic<bool> is_paused_{false};
     std::shared_ptr<Subscription> subscription_;  // Set while it runs.
 };
 

@@ -14,22 +14,12 @@
 #include <swarmq/testing.h>
 #include <swarmq/worker.h>
 
+#include "support/sdk_errors.h"
+
 using namespace swarmq;
 using namespace std::chrono_literals;
 using testing::TestBroker;
-
-namespace {
-
-Code code_of(const std::function<void()>& call) {
-    try {
-        call();
-    } catch (const SwarmqError& error) {
-        return error.code();
-    }
-    return Code::Ok;
-}
-
-}  // namespace
+using test::code_of;
 
 TEST_CASE("a job's way from its add to its result", "[client][R1][R2][R10][R18]") {
     TestBroker broker;

@@ -5,6 +5,8 @@
 #include <swarmq/testing.h>
 #include <swarmq/worker.h>
 
+#include "support/sdk_errors.h"
+
 #include <catch2/catch.hpp>
 
 #include <atomic>
@@ -17,6 +19,7 @@
 using namespace swarmq;
 using namespace std::chrono_literals;
 using testing::TestBroker;
+using test::code_of;
 
 namespace {
 
@@ -24,15 +27,6 @@ std::vector<std::string> texts(const JobLog& log) {
     std::vector<std::string> all;
     for (const auto& line : log.lines) all.push_back(line.text);
     return all;
-}
-
-Code code_of(const std::function<void()>& call) {
-    try {
-        call();
-    } catch (const SwarmqError& error) {
-        return error.code();
-    }
-    return Code::Ok;
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -25,6 +26,8 @@ inline constexpr int kPriorityUrgent = 0;
 inline constexpr int kPriorityHigh = 1;
 inline constexpr int kPriorityNormal = 2;
 inline constexpr int kPriorityLow = 3;
+
+class Telemetry;
 
 struct ConnectionOptions {
     // "host:port" or "[v6 address]:port". Empty: the environment's SWARMQ_SERVER, else 127.0.0.1:6410.
@@ -50,6 +53,8 @@ struct ConnectionOptions {
     // Requests that wait to be sent, in bytes. Over it asynchronous calls fail with TooManyInflight;
     // blocking calls wait for room instead, within request_timeout.
     std::size_t queued_bytes_max = 64 * 1024 * 1024;
+    // Told of adds and attempts, see telemetry.h; may be null.
+    std::shared_ptr<Telemetry> telemetry{};
 };
 
 // How long to wait before the attempt after the n-th failure.

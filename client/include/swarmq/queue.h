@@ -24,6 +24,7 @@ struct QueueOptions {
     std::string name;  // 1..128 of A-Z a-z 0-9 . _ : -
     Connection connection{};
     JobOptions default_job{};  // For every job this handle adds; each job may override each option.
+    std::shared_ptr<Telemetry> telemetry{};  // In place of the connection's, see telemetry.h.
 };
 
 // Thread safe; copies name the same handle. Opening one sends nothing: the first add creates the queue.

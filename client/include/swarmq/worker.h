@@ -34,6 +34,7 @@ struct WorkerOptions {
     Milliseconds grace{10'000};
     // Called on the connection's callback thread; may be empty.
     std::function<void(const WorkerProblem&)> on_problem{};
+    std::shared_ptr<Telemetry> telemetry{};  // In place of the connection's, see telemetry.h.
 };
 
 // While handlers are short (20 ms on average) the worker holds up to `concurrency` jobs ahead, to hide
@@ -77,8 +78,14 @@ class Worker {
     // otherwise take them.
     int run_until_signal();
 
-    // Takes effect at once for more; for fewer as running handlers end.
+    // 1..10000; throws SwarmqError{InvalidArgument}. Takes effect at once for more; for fewer as running handlers end.
     void set_concurrency(std::size_t concurrency);
+
+    // Takes no more jobs and hands back at once those that no handler has begun; running handlers go on, and their
+    // answers are sent. Does not wait for them. Lasts until resume(), also over stop() and start(). Both are idempotent.
+    void pause();
+    void resume();
+    bool is_paused() const;
 
     // Jobs whose handler has begun and not ended.
     std::size_t running() const;
