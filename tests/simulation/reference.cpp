@@ -32,6 +32,8 @@ QueueModel& Reference::change_queue(QueueNumber queue) {
 void Reference::index(const Job& job) {
     ByQueue& in = by_queue_[job.queue];
     ++in.counts[static_cast<std::size_t>(job.state)];
+    if (job.state == JobState::Waiting || job.state == JobState::Delayed)
+        tellings_.note_backlog(job.queue);
     if (job.state == JobState::Waiting)
         in.waiting[{job.priority, job.key}].emplace(job.place, job.seq);
     if (job.state == JobState::Active) ++in.active[job.key];
@@ -42,6 +44,8 @@ void Reference::index(const Job& job) {
 void Reference::unindex(const Job& job) {
     ByQueue& in = by_queue_[job.queue];
     --in.counts[static_cast<std::size_t>(job.state)];
+    if (job.state == JobState::Waiting || job.state == JobState::Delayed)
+        tellings_.note_backlog(job.queue);
     if (job.state == JobState::Active) --in.active[job.key];
     if (job.state == JobState::Waiting) {
         const auto lane = in.waiting.find({job.priority, job.key});
@@ -119,6 +123,7 @@ void Reference::add(Added added) {
     ++change_queue(added.queue).added;
     index(job);
     schedule(job);
+    if (!added.place) tell(job, EventKind::Added, added.delay_ms);
 }
 
 void Reference::add_letter(std::uint64_t seq, std::uint64_t from, QueueNumber queue) {
@@ -131,6 +136,7 @@ void Reference::add_letter(std::uint64_t seq, std::uint64_t from, QueueNumber qu
 
 void Reference::add_expected(std::vector<Expected>::iterator expected, std::uint64_t seq) {
     expected->added.seq = seq;
+    tellings_.number(expected->told, seq);
     add(expected->added);
     expected_.erase(expected);
 }
@@ -155,6 +161,12 @@ void Reference::grant(std::uint64_t seq, std::uint64_t token, std::uint32_t sess
     index(job);
     note_begin(job);
     schedule(job);
+    if (Told told; true) {
+        told.kind = EventKind::Active;
+        told.seq = seq;
+        told.attempt = job.attempts + 1;
+        tellings_.tell(job.queue, std::move(told));
+    }
 }
 
 Code Reference::answer(QueueNumber queue, std::uint64_t seq, std::uint32_t chosen,
@@ -174,6 +186,15 @@ Code Reference::answer(QueueNumber queue, std::uint64_t seq, std::uint32_t chose
     job.last_answer = answered.kind;
     if (answered.hold_queue_ms > 0) hold(queue, 0, answered.hold_queue_ms);
     if (answered.hold_key_ms > 0 && job.key != 0) hold(queue, job.key, answered.hold_key_ms);
+    job.log_lines += answered.log_lines;
+    if (answered.checkpoint_bytes > 0) job.checkpoint_bytes = answered.checkpoint_bytes;
+    if (!answered.progress.empty()) {
+        Told told;
+        told.kind = EventKind::Progress;
+        told.seq = job.seq;
+        told.text = answered.progress;
+        tellings_.tell(job.queue, std::move(told));
+    }
     if (is_beat) {
         job.lease_until_ms = now_ms_ + job.lease_ms;
         if (answered.is_started && std::exchange(job.awaits_start, false)) job.started_ms = now_ms_;
@@ -185,8 +206,10 @@ Code Reference::answer(QueueNumber queue, std::uint64_t seq, std::uint32_t chose
         fail(job, FailureKind::Error, answered);
     } else if (answered.kind == AnswerKind::Delay && answered.delay_ms > 0) {
         delay(job, answered.delay_ms, answered.delay_ms);
+        tell(job, EventKind::Delayed, answered.delay_ms);
     } else {
         wait_at(job, job.place);
+        tell(job, EventKind::Waiting);
     }
     return Code::Ok;
 }
@@ -208,6 +231,7 @@ void Reference::fail(Job& job, FailureKind kind, const Answered& answered) {
         wait_at(job, tail());
     else
         delay(job, std::llround(least), std::llround(most));
+    tell_failure(job, EventKind::Retrying, kind, std::llround(least), std::llround(most));
 }
 
 void Reference::fail_for_good(Job& job, FailureKind kind) {
@@ -220,6 +244,7 @@ void Reference::fail_for_good(Job& job, FailureKind kind) {
         letter.added.priority = job.priority;
         letter.added.chosen_fields = engine::kPriority;
         letter.added.place = tail();
+        letter.told = tell_expected(letter.added.queue);
         expected_.push_back(std::move(letter));
     }
     end(job, JobState::Failed, kind);
@@ -228,10 +253,9 @@ void Reference::fail_for_good(Job& job, FailureKind kind) {
 void Reference::stall(Job& job) {
     ++change_queue(job.queue).stalled;
     ++job.stalls;
-    if (job.stalls > job.rules.max_stalled)
-        fail_for_good(job, FailureKind::Stalled);
-    else
-        wait_at(job, job.place);
+    if (job.stalls > job.rules.max_stalled) return fail_for_good(job, FailureKind::Stalled);
+    wait_at(job, job.place);
+    tell(job, EventKind::Stalled);
 }
 
 void Reference::end(Job& job, JobState state, FailureKind kind) {
@@ -241,8 +265,11 @@ void Reference::end(Job& job, JobState state, FailureKind kind) {
     job.ordinal = state == JobState::Completed ? ++queue.completed : ++queue.failed;
     job.finished_ms = now_ms_;
     job.failure_kind = kind;
+    if (state == JobState::Completed) job.checkpoint_bytes = 0;
     index(job);
     schedule(job);
+    tell_failure(job, state == JobState::Completed ? EventKind::Completed : EventKind::Failed,
+                 kind);
     retire(job.queue, state);
 }
 
@@ -255,7 +282,10 @@ void Reference::retire(QueueNumber queue, JobState state) {
         if (job.state == state && keep_of(job).count && total - job.ordinal >= *keep_of(job).count)
             gone.push_back(seq);
     }
-    for (const auto seq : gone) remove(seq);
+    for (const auto seq : gone) {
+        change(seq);
+        erase(seq);
+    }
 }
 
 void Reference::erase(std::uint64_t seq) {
@@ -266,7 +296,7 @@ void Reference::erase(std::uint64_t seq) {
 }
 
 void Reference::remove(std::uint64_t seq) {
-    change(seq);
+    tell(change(seq), EventKind::Removed);
     erase(seq);
 }
 
@@ -277,6 +307,7 @@ void Reference::retry(std::uint64_t seq) {
     job.finished_ms = 0;
     job.runnable_ms = now_ms_;
     wait_at(job, tail());
+    tell(job, EventKind::Retried);
 }
 
 void Reference::promote(std::uint64_t seq, bool is_tie) {
@@ -284,14 +315,18 @@ void Reference::promote(std::uint64_t seq, bool is_tie) {
     job.runnable_ms = now_ms_;
     if (!is_tie) ++counter_;
     wait_at(job, {now_ms_, counter_});
+    tell(job, EventKind::Promoted);
 }
 
 void Reference::release_all(std::uint32_t session) {
+    begin_group();
     for (const auto seq : held_by(session)) {
         Job& job = change(seq);
         job.last_answer = AnswerKind::Release;
         wait_at(job, job.place);
+        tell(job, EventKind::Waiting);
     }
+    end_group();
 }
 
 void Reference::renew_all(std::uint32_t session) {
@@ -300,6 +335,48 @@ void Reference::renew_all(std::uint32_t session) {
         job.lease_until_ms = now_ms_ + job.lease_ms;
         schedule(job);
     }
+}
+
+std::size_t Reference::tell(const Job& job, EventKind kind, DurationMs delay_ms) {
+    Told told;
+    told.kind = kind;
+    told.seq = job.seq;
+    told.delay_least_ms = std::max<DurationMs>(0, delay_ms - clock_step_ms_);
+    told.delay_most_ms = delay_ms;
+    return tellings_.tell(job.queue, std::move(told));
+}
+
+std::size_t Reference::tell_expected(QueueNumber queue) {
+    Told told;
+    told.kind = EventKind::Added;
+    return tellings_.tell(queue, std::move(told));
+}
+
+void Reference::tell(QueueNumber queue, KeyNumber key, EventKind kind, DurationMs delay_ms) {
+    Told told;
+    told.kind = kind;
+    told.text = key_name(key);
+    told.delay_least_ms = told.delay_most_ms = delay_ms;
+    tellings_.tell(queue, std::move(told));
+}
+
+void Reference::tell_failure(const Job& job, EventKind kind, FailureKind failure,
+                             DurationMs least_ms, DurationMs most_ms) {
+    Told told;
+    told.kind = kind;
+    told.seq = job.seq;
+    told.attempt = job.attempts;
+    told.failure_kind = failure;
+    told.delay_least_ms = least_ms;
+    told.delay_most_ms = most_ms;
+    tellings_.tell(job.queue, std::move(told));
+}
+
+std::vector<Told> Reference::take_told() {
+    tellings_.begin_group();
+    for (QueueNumber queue = 0; queue < queues_.size(); ++queue)
+        tellings_.tell_drained(queue, has_backlog(queue));
+    return tellings_.take();
 }
 
 }  // namespace swarmq::simulation

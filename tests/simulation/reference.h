@@ -8,6 +8,7 @@
 
 #include "model/changes.h"
 #include "model/error.h"
+#include "simulation/reference_events.h"
 #include "simulation/reference_model.h"
 #include "simulation/reference_schedules.h"
 
@@ -34,6 +35,7 @@ class Reference {
           controls_(queues),
           by_queue_(queues),
           schedulers_(queues * kSchedulersPerQueue),
+          tellings_(queues),
           clock_step_ms_(clock_step_ms) {}
 
     // --- Time. Things happen when their time has come, each once.
@@ -61,8 +63,14 @@ class Reference {
         return static_cast<QueueNumber>(index / kSchedulersPerQueue);
     }
     // Ends a run of happen(): what happened in it has no order.
-    void begin_unordered() { ++counter_, is_unordered_ = true; }
-    void end_unordered() { is_unordered_ = false; }
+    void begin_unordered() {
+        ++counter_, is_unordered_ = true;
+        tellings_.begin_group();
+    }
+    void end_unordered() {
+        is_unordered_ = false;
+        tellings_.end_group();
+    }
 
     // --- What is asked.
     void add(Added added);
@@ -92,6 +100,16 @@ class Reference {
     void renew_all(std::uint32_t session);
     // The engine drew a delay; it must be one that could be drawn.
     void learn_due(std::uint64_t seq, TimeMs due_ms);
+
+    // --- Those who watch.
+    void set_watched(QueueNumber queue, bool is_watched) {
+        tellings_.set_watched(queue, is_watched, has_backlog(queue));
+    }
+    // What the turn must have said; call when all is given out.
+    std::vector<Told> take_told();
+    // Of what is asked in between the order is not known.
+    void begin_group() { tellings_.begin_group(); }
+    void end_group() { tellings_.end_group(); }
 
     // --- Turns.
     void end_turn(TurnNumber turn);
@@ -182,6 +200,14 @@ class Reference {
     void schedule(const Job& job);
     bool still_holds(const Due& due) const;
 
+    bool has_backlog(QueueNumber queue) const {
+        return count(queue, JobState::Waiting) + count(queue, JobState::Delayed) > 0;
+    }
+    std::size_t tell(const Job& job, EventKind kind, DurationMs delay_ms = 0);
+    void tell(QueueNumber queue, KeyNumber key, EventKind kind, DurationMs delay_ms = 0);
+    std::size_t tell_expected(QueueNumber queue);
+    void tell_failure(const Job& job, EventKind kind, FailureKind failure, DurationMs least_ms = 0,
+                      DurationMs most_ms = 0);
     void wait_at(Job& job, Place place);
     void delay(Job& job, DurationMs least_ms, DurationMs most_ms);
     void fail(Job& job, FailureKind kind, const Answered& answered);
@@ -192,6 +218,7 @@ class Reference {
     void erase(std::uint64_t seq);
 
     TimeMs now_ms_ = 0;
+    TimeMs booted_ms_ = 0;  // What fell due before is told to nobody.
     std::int64_t counter_ = 0;
     bool is_unordered_ = false;
     std::unordered_map<std::uint64_t, Job> jobs_;
@@ -199,6 +226,7 @@ class Reference {
     std::vector<ControlsModel> controls_;
     std::vector<ByQueue> by_queue_;
     std::vector<SchedulerModel> schedulers_;
+    Tellings tellings_;
     const DurationMs clock_step_ms_;
     std::priority_queue<Due, std::vector<Due>, std::greater<>> due_;
     std::unordered_map<std::uint64_t, AnswerKind> answers_of_gone_;

@@ -103,18 +103,23 @@ ControlsModel& Reference::change_controls(QueueNumber queue) {
 
 bool Reference::pause(QueueNumber queue, KeyNumber key) {
     leave_turns(queue, key);
-    return !std::exchange(change_controls(queue).holds[key].is_paused, true);
+    if (std::exchange(change_controls(queue).holds[key].is_paused, true)) return false;
+    tell(queue, key, EventKind::Paused);
+    return true;
 }
 
 bool Reference::hold(QueueNumber queue, KeyNumber key, DurationMs length_ms) {
     if (controls_[queue].holds[key].until_ms >= now_ms_ + length_ms) return false;
     leave_turns(queue, key);
     change_controls(queue).holds[key].until_ms = now_ms_ + length_ms;
+    tell(queue, key, EventKind::Held, length_ms);
     return true;
 }
 
 void Reference::resume(QueueNumber queue, KeyNumber key) {
-    change_controls(queue).holds[key] = {};
+    HoldModel& hold = change_controls(queue).holds[key];
+    if (hold.is_paused || hold.until_ms > now_ms_) tell(queue, key, EventKind::Resumed);
+    hold = {};
 }
 
 void Reference::set_settings(QueueNumber queue, std::shared_ptr<const SettingsModel> settings) {

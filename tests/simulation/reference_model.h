@@ -72,6 +72,8 @@ struct Job {
     bool awaits_start = false;      // which has not been said since the last crash.
     std::uint64_t ordinal = 0;
     FailureKind failure_kind = FailureKind::None;
+    std::uint64_t log_lines = 0;
+    std::uint64_t checkpoint_bytes = 0;  // 0: none.
 };
 
 struct QueueModel {
@@ -94,6 +96,9 @@ struct Answered {
     bool is_started = false;  // A beat says that its handler began.
     DurationMs hold_queue_ms = 0;
     DurationMs hold_key_ms = 0;
+    std::uint64_t log_lines = 0;
+    std::uint64_t checkpoint_bytes = 0;  // 0: none is sent.
+    std::string progress;                // Empty: none is sent.
 };
 
 // What a producer, a dead letter or a tick adds.
@@ -120,6 +125,7 @@ struct Expected {
     TimeMs tick_ms = 0;
     bool is_orphan = false;  // The scheduler was removed meanwhile.
     Added added;
+    std::size_t told = ~std::size_t{0};  // Where its event is noted.
 };
 
 }  // namespace swarmq::simulation

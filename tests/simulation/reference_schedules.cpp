@@ -123,6 +123,7 @@ void Reference::make_tick(std::uint64_t index, TimeMs tick_ms, const TickWord& i
     expected.tick_ms = tick_ms;
     expected.added = scheduler.job;
     expected.added.place = scheduler.job.lifo ? Place{kHeadMs, -next_number()} : tail();
+    expected.told = tell_expected(scheduler_queue(index));
     expected_.push_back(std::move(expected));
 }
 

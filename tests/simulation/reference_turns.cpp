@@ -75,6 +75,7 @@ void Reference::happen(const Due& due) {
         case Due::Kind::Delay:
             job.runnable_ms = job.place.when_ms;
             wait_at(job, job.place);
+            if (job.place.when_ms > booted_ms_) tell(job, EventKind::Waiting);
             // A ttl that is over by now, too, ends it at once.
             if (job.rules.ttl_ms > 0 && job.started_ms == 0 &&
                 job.runnable_ms + job.rules.ttl_ms <= now_ms_)
@@ -129,7 +130,7 @@ void Reference::made_durable(TurnNumber turn) {
 }
 
 void Reference::crash(TimeMs now_ms) {
-    now_ms_ = now_ms;
+    now_ms_ = booted_ms_ = now_ms;
     for (; !jobs_before_.empty(); jobs_before_.pop_back()) {
         const JobBefore& before = jobs_before_.back();
         if (before.existed)
@@ -144,6 +145,7 @@ void Reference::crash(TimeMs now_ms) {
     for (; !schedulers_before_.empty(); schedulers_before_.pop_back())
         schedulers_[schedulers_before_.back().index] = schedulers_before_.back().before;
     expected_.clear();
+    tellings_ = Tellings(static_cast<QueueNumber>(queues_.size()));
     ends_ = 0;
     answers_of_gone_.clear();
     due_ = {};

@@ -31,6 +31,10 @@ void World::boot() {
     options.clock_step_ms = options_.clock_step_ms;
     engine_ = std::make_unique<engine::Engine>(options);
     store_.recover(*engine_);
+    for (QueueNumber which = 0; which <= kQueues; ++which)
+        if (watched_[which])
+            require(engine_->watch(which == kQueues ? std::string() : queue_name(which)).ok(),
+                    "a queue could not be watched");
 }
 
 void World::step() {
@@ -75,7 +79,8 @@ void World::advance_to_next(TimeMs now_ms) {
     std::size_t takes = 0;
     for (const auto& worker : workers_)
         for (const auto& subscription : worker.subscriptions)
-            takes += subscription.take != 0 && subscription.take_until_ms <= now_ms;
+            takes += subscription.take != 0 && subscription.take_until_ms <= now_ms &&
+                     !sessions_[worker.session].is_held;
     std::erase_if(lost_sessions_, [&](std::uint32_t index) {
         Session& session = sessions_[index];
         if (session.is_connected || !session.is_known) return true;
@@ -142,6 +147,7 @@ void World::finish_turn(engine::Effects& effects, bool is_order_known) {
     std::uint64_t ends = 0;
     for (const auto& ended : effects.ended) ends += is_ended(ended.state);
     require(ends == reference_.ends(), ends, " jobs ended in a turn, not ", reference_.ends());
+    check_events(effects.events, is_order_known);
     check_nobody_waits_in_vain();
     reference_.end_turn(TurnNumber{turn_});
     store_.write(turn_++, std::move(effects.changes));
@@ -194,6 +200,7 @@ void World::give(const Given& given, bool is_order_known) {
     Worker& worker = workers_[found->second];
     require(sessions_[worker.session].is_connected,
             "a delivery to a session that is not connected");
+    require(!sessions_[worker.session].is_held, "a delivery to a session that is held");
     require(raw(granted.token) > last_token_, "token ", raw(granted.token), " after token ",
             last_token_);
     last_token_ = raw(granted.token);
@@ -212,6 +219,10 @@ void World::give(const Given& given, bool is_order_known) {
             seq, " is of a queue that was not asked for");
     require(granted.attempt == job.attempts + 1, "job ", seq, " says attempt ", granted.attempt,
             " after ", job.attempts, " ended ones");
+    require((job.checkpoint_bytes > 0) ==
+                ((granted.rows & (kCheckpointRow | kLargeCheckpointRow)) != 0),
+            "job ", seq, " is given out ", job.checkpoint_bytes > 0 ? "without its" : "with a",
+            " checkpoint");
     require(granted.stalls == job.stalls, "job ", seq, " miscounts its stalls");
     require(granted.priority == job.priority, "job ", seq, " has another priority");
     ++grants_;
@@ -231,8 +242,9 @@ void World::check_nobody_waits_in_vain() {
     for (const auto& worker : workers_)
         for (const auto& open : worker.subscriptions)
             for (const auto queue : open.queues)
-                require(open.granted >= open.credit || !could_give[queue], "queue ", queue,
-                        " has waiting jobs and a worker with credit");
+                require(sessions_[worker.session].is_held || open.granted >= open.credit ||
+                            !could_give[queue],
+                        "queue ", queue, " has waiting jobs and a worker with credit");
 }
 
 }  // namespace swarmq::simulation

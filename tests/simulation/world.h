@@ -8,6 +8,7 @@
 #include "simulation/reference.h"
 #include "simulation/store.h"
 
+#include <array>
 #include <deque>
 #include <map>
 #include <memory>
@@ -78,6 +79,7 @@ class World {
         std::string id;
         engine::SessionKey key{};
         bool is_connected = false;
+        bool is_held = false;  // Nothing is delivered to it.
         bool is_known = true;  // The engine still remembers it.
         TimeMs grace_until_ms = 0;
     };
@@ -119,6 +121,7 @@ class World {
     void learn(const engine::Effects& effects);
     void check_given(const engine::Effects& effects, bool is_order_known);
     void give(const Given& given, bool is_order_known);
+    void check_events(std::vector<engine::Event>& events, bool is_order_known);
     void check_nobody_waits_in_vain();
     void sync(std::uint64_t turns);
     void release(const Output& output);
@@ -138,6 +141,7 @@ class World {
     // False: it was refused, and is not sent again.
     bool send(Producer& producer, const Request& request);
     void send_all(Producer& producer);
+    std::uint64_t new_jobs(const Request& request) const;
     void send_invalid();
     Request make_request(Producer& producer);
     Added make_job(engine::JobSpec& spec, QueueNumber queue);
@@ -155,6 +159,9 @@ class World {
     void change_hold();
     void change_settings();
     void change_scheduler();
+    void change_watch();
+    void tell_watched();
+    void change_held();
     void upsert(engine::UpsertScheduler command, QueueNumber queue, SchedulerNumber number,
                 const Added& job);
     void upsert_again(QueueNumber queue, SchedulerNumber number);
@@ -183,6 +190,7 @@ class World {
     std::unique_ptr<engine::Engine> engine_;
     Reference reference_;
     std::map<std::uint64_t, engine::JobSpec> scheduler_specs_;  // As upserted since the last crash.
+    std::array<bool, kQueues + 1> watched_{};                   // The last: all queues.
     std::vector<std::string> queue_names_;
     std::unordered_map<QueueId, QueueNumber> queue_numbers_;
     std::vector<Producer> producers_;

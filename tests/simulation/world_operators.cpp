@@ -11,6 +11,8 @@ void World::operate() {
     if (choice < 15) return change_hold();
     if (choice < 20) return change_settings();
     if (choice < 25) return change_scheduler();
+    if (choice < 27) return change_watch();
+    if (choice < 30) return change_held();
     if (choice < 60) return change_bulk();
     if (choice < 66) return clean();
     if (choice < 68) return drain();
@@ -55,6 +57,7 @@ void World::change_bulk() {
     require(answer->changed == wanted.size(), answer->changed, " jobs were changed, not ",
             wanted.size());
     Place last;
+    reference_.begin_group();
     for (const auto seq : wanted) {
         const Place place = reference_.find(seq)->place;
         if (retries)
@@ -63,6 +66,7 @@ void World::change_bulk() {
             reference_.promote(seq, place == last);
         last = place;
     }
+    reference_.end_group();
 }
 
 void World::clean() {
@@ -86,12 +90,14 @@ void World::drain() {
     const bool with_delayed = dice_.one_in(2);
     const auto answer = engine_->drain({queue_name(queue), with_delayed, 0});
     std::uint64_t changed = 0;
+    reference_.begin_group();
     for (const auto state : {JobState::Waiting, JobState::Delayed})
         for (const auto seq : reference_.in_state(queue, state)) {
             if (state == JobState::Delayed && !with_delayed) break;
             reference_.remove(seq);
             ++changed;
         }
+    reference_.end_group();
     require(answer ? answer->changed == changed : changed == 0, "drain removed other jobs than ",
             changed, " waiting ones");
 }

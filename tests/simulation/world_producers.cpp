@@ -4,6 +4,7 @@
 #include "simulation/world.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 namespace swarmq::simulation {
@@ -70,6 +71,15 @@ void World::send_invalid() {
     require(refused.code() == Code::InvalidArgument, "an invalid batch was accepted");
 }
 
+std::uint64_t World::new_jobs(const Request& request) const {
+    std::set<std::uint32_t> chosen;
+    std::uint64_t jobs = 0;
+    for (const Added& job : request.jobs)
+        jobs += job.chosen == 0 || (chosen.insert(job.chosen).second &&
+                                    reference_.find_chosen(job.queue, job.chosen) == nullptr);
+    return jobs;
+}
+
 void World::send_all(Producer& producer) {
     const auto unanswered = std::exchange(producer.unanswered, {});
     for (const auto& request : unanswered)
@@ -96,11 +106,12 @@ bool World::send(Producer& producer, const Request& request) {
     for (auto& spec : specs)  // A resend much later: its time may have passed.
         if (spec.run_at_ms != 0 && spec.run_at_ms <= now_ms_) spec.run_at_ms = now_ms_;
     const auto answer = engine_->add_jobs({queue_name(request.queue), std::move(specs)});
-    if (reference_.is_full(request.queue, request.jobs.size())) {
+    // Jobs that are stored already need no room.
+    if (reference_.is_full(request.queue, new_jobs(request)))
         require(answer.code() == Code::QueueFull, "a full queue took ", request.jobs.size(),
                 " jobs");
+    if (answer.code() == Code::QueueFull && reference_.is_full(request.queue, request.jobs.size()))
         return false;
-    }
     require(answer.ok(), "an add was refused: ", answer.ok() ? "" : answer.error().detail);
     for (std::size_t i = 0; i < request.jobs.size(); ++i) {
         Added job = request.jobs[i];

@@ -49,6 +49,7 @@ void World::crash() {
     now_ms_ += dice_.one_in(3) ? dice_.between(0, 4'000) : 1;
     boot();
     reference_.crash(now_ms_);
+    tell_watched();
     std::erase_if(answers_, [&](const auto& entry) { return entry.second.turn > durable_turn_; });
     for (auto& producer : producers_) {
         ++producer.connection;
@@ -58,7 +59,8 @@ void World::crash() {
         ++worker.connection;
         worker.subscriptions.clear();
     }
-    for (auto& session : sessions_) session.is_connected = session.is_known = false;
+    for (auto& session : sessions_)
+        session.is_connected = session.is_known = session.is_held = false;
     for (const auto& [seq, job] : reference_.all())
         if (job.state == JobState::Active) {
             sessions_[job.session].is_known = true;
@@ -100,6 +102,10 @@ void World::check_job(std::uint64_t seq) {
     require(view->stalls == wanted.stalls, "job ", seq, " has ", view->stalls, " stalls, not ",
             wanted.stalls);
     require(view->failure_kind == wanted.failure_kind, "job ", seq, " failed in another way");
+    require(view->log_lines == wanted.log_lines, "job ", seq, " has ", view->log_lines,
+            " log lines, not ", wanted.log_lines);
+    require(view->checkpoint_bytes == wanted.checkpoint_bytes, "job ", seq, " has a checkpoint of ",
+            view->checkpoint_bytes, " bytes, not ", wanted.checkpoint_bytes);
     require(view->finished_ms == wanted.finished_ms, "job ", seq, " ended at another time");
     require(wanted.state != JobState::Delayed || !wanted.is_due_known ||
                 view->due_ms == wanted.place.when_ms,

@@ -39,7 +39,7 @@ void World::connect(Worker& worker) {
     worker.subscriptions.clear();
     if (!is_known) {
         worker.session = static_cast<std::uint32_t>(sessions_.size());
-        sessions_.push_back({opened.id, opened.key, true, true, 0});
+        sessions_.push_back({opened.id, opened.key, true, false, true, 0});
         worker.past.insert(worker.past.end(), worker.held.begin(), worker.held.end());
         worker.held.clear();
     } else {
@@ -57,6 +57,7 @@ void World::connect(Worker& worker) {
         reference_.renew_all(worker.session);
         sessions_[worker.session].key = opened.key;
         sessions_[worker.session].is_connected = true;
+        sessions_[worker.session].is_held = false;
     }
     worker_by_key_[opened.key] = index_of(worker);
 }
@@ -134,6 +135,7 @@ Code World::send_answer(const Held& held, const Answered& answered) {
     item.token = LeaseToken{held.token};
     item.hold_queue_ms = answered.hold_queue_ms;
     item.hold_key_ms = answered.hold_key_ms;
+    item.log_lines.assign(answered.log_lines, "it says");
     switch (answered.kind) {
         case AnswerKind::Complete:
             item.outcome = engine::Complete{};
@@ -174,6 +176,7 @@ void World::answer_held(Worker& worker) {
     }
     if (dice_.one_in(60)) answered.hold_queue_ms = dice_.between(1, 80);
     if (dice_.one_in(30)) answered.hold_key_ms = dice_.between(1, 200);
+    if (dice_.one_in(10)) answered.log_lines = 1 + dice_.below(3);
     held.answered = answered.kind;
     if (send_answer(held, answered) == Code::Ok && answered.kind == AnswerKind::Complete) {
         Output output;
@@ -201,22 +204,34 @@ void World::answer_past(Worker& worker) {
 }
 
 void World::beat(Worker& worker) {
+    static const std::string kBytes(6'000, 'c');
     std::vector<engine::BeatItem> items;
-    for (const auto& held : worker.held)
-        items.push_back({{queue_name(held.queue), job_id(held.seq, held.chosen)},
-                         LeaseToken{held.token},
-                         dice_.one_in(4) ? std::optional<std::string>("50") : std::nullopt,
-                         held.token % 3 == 0});
+    std::vector<Answered> beats;
+    for (const auto& held : worker.held) {
+        Answered& beat = beats.emplace_back();
+        beat.kind = AnswerKind::None;
+        beat.is_started = held.token % 3 == 0;
+        if (dice_.one_in(4)) beat.progress = std::to_string(dice_.below(100));
+        if (dice_.one_in(6)) beat.log_lines = 1 + dice_.below(40);
+        if (dice_.one_in(8)) beat.checkpoint_bytes = 1 + dice_.below(dice_.one_in(4) ? 6'000 : 20);
+        engine::BeatItem item{{queue_name(held.queue), job_id(held.seq, held.chosen)},
+                              LeaseToken{held.token},
+                              {},
+                              beat.is_started};
+        if (!beat.progress.empty()) item.progress = beat.progress;
+        item.log_lines.assign(beat.log_lines, "it says");
+        if (beat.checkpoint_bytes > 0)
+            item.checkpoint =
+                std::make_shared<const std::string>(kBytes.substr(0, beat.checkpoint_bytes));
+        items.push_back(std::move(item));
+    }
     const auto answer = engine_->beat(std::move(items));
     require(answer.ok(), "a beat was refused as a whole");
-    Answered beaten;
-    beaten.kind = AnswerKind::None;
     std::vector<Held> kept;
     for (std::size_t i = 0; i < worker.held.size(); ++i) {
         const Held& held = worker.held[i];
-        beaten.is_started = held.token % 3 == 0;
         const Code wanted =
-            reference_.answer(held.queue, held.seq, held.chosen, held.token, beaten);
+            reference_.answer(held.queue, held.seq, held.chosen, held.token, beats[i]);
         require(answer->items[i].code == wanted, "a beat for job ", held.seq, " got code ",
                 static_cast<int>(answer->items[i].code), ", not ", static_cast<int>(wanted));
         (wanted == Code::Ok ? kept : worker.past).push_back(held);

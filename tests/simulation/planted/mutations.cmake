@@ -103,3 +103,13 @@ planted(full_ticks server/engine/schedules.cpp "a tick adds to a queue that is f
     [[if (overlaps || !check_room(queue, 1)) {]] [[if (overlaps) {]])
 planted(upsert_anew server/engine/scheduler_verbs.cpp "an upsert with the same times begins anew"
     [[    const bool goes_on = !is_new &&]] [[    const bool goes_on = false && !is_new &&]])
+planted(event_lost server/engine/leases.cpp "nobody is told of a stall"
+    [[        note_event(memory, slot, {EventKind::Stalled});]] "")
+planted(drained_early server/engine/events.cpp "a queue is called drained while jobs are delayed"
+    [[           queue.by_state[static_cast<std::size_t>(JobState::Delayed)];]] [[           0;]])
+planted(held_session server/engine/dispatch.cpp "a session that is held gets jobs"
+    [[if (!session.is_held && has_room) {]] [[if (has_room) {]])
+planted(checkpoint_kept server/engine/transitions.cpp "a completed job keeps its checkpoint"
+    [[    if (is_completed) drop_checkpoint(memory, slot);]] "")
+planted(log_forgotten server/engine/recovery.cpp "recovery forgets how many lines a log has"
+    [[    detail.log_lines = status.log_lines;]] [[    detail.log_lines = status.log_lines > 0;]])
