@@ -69,7 +69,7 @@ Outcome CommandHandler::run_command(JobContext& context, const CommandLine& comm
             const std::lock_guard lock(mutex_);
             running_.insert(pid);
         }
-        CommandRun run(context, child, options_.kill_after);
+        CommandRun run(context, child, {options_.kill_after, options_.is_logging});
         run.run();
         {
             const std::lock_guard lock(mutex_);

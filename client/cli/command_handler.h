@@ -18,6 +18,7 @@ struct CommandHandlerOptions {
     std::string content_type{};      // Of results.
     std::string server{};            // For SWARMQ_SERVER of the commands.
     bool is_quiet = false;           // No line on standard error for each attempt.
+    bool is_logging = true;          // Lines of standard error are the job's log.
 };
 
 // Thread safe.

@@ -1,6 +1,8 @@
 // One poll loop over the child's four pipes and its end.
 #include "command_run.h"
 
+#include <swarmq/job.h>
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -64,6 +66,7 @@ void CommandRun::run() {
         check_cancellation();
     }
     read_all();
+    if (!log_rest_.empty()) context_.log(log_rest_);
     if (!progress_.empty()) {
         progress_ += '\n';
         report_lines();
@@ -117,9 +120,21 @@ void CommandRun::read_output() {
 
 void CommandRun::read_errors() {
     read_from(child_.pipes().errors, [this](std::string_view part) {
+        if (options_.is_logging) log_lines(part);
         errors_ += part;
         keep_end(errors_, kErrorBytesMax);
     });
+}
+
+// Whole lines; of one that is too long the rest is not worth keeping.
+void CommandRun::log_lines(std::string_view part) {
+    const auto end = part.rfind('\n');
+    if (end != part.npos) {
+        context_.log(log_rest_ + std::string(part.substr(0, end)));
+        log_rest_.clear();
+        part.remove_prefix(end + 1);
+    }
+    log_rest_ += part.substr(0, kLogLineBytesMax + 1 - std::min(log_rest_.size(), kLogLineBytesMax + 1));
 }
 
 void CommandRun::read_progress() {
@@ -150,7 +165,7 @@ void CommandRun::check_cancellation() {
 
 void CommandRun::end_child() {
     if (kill_at_) return;
-    kill_at_ = Clock::now() + kill_after_;
+    kill_at_ = Clock::now() + options_.kill_after;
     child_.signal_group(SIGTERM);
 }
 

@@ -9,6 +9,7 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace swarmq::cli {
 
@@ -18,8 +19,12 @@ inline constexpr std::size_t kErrorBytesMax = 16 * 1024;
 // Used by one thread. The context must outlive it.
 class CommandRun {
   public:
-    CommandRun(JobContext& context, Child& child, Milliseconds kill_after)
-        : context_(context), child_(child), kill_after_(kill_after) {}
+    struct Options {
+        Milliseconds kill_after{5'000};  // From SIGTERM to SIGKILL.
+        bool is_logging = true;          // Lines of standard error are the job's log.
+    };
+    CommandRun(JobContext& context, Child& child, Options options)
+        : context_(context), child_(child), options_(options) {}
 
     // Blocks until the child has ended, however that came about; it remains to be reaped.
     void run();
@@ -39,16 +44,18 @@ class CommandRun {
     void read_errors();
     void read_progress();
     void report_lines();
+    void log_lines(std::string_view part);
     void check_cancellation();
     void end_child();
 
     JobContext& context_;
     Child& child_;
-    const Milliseconds kill_after_;
+    const Options options_;
     std::size_t fed_ = 0;
     std::string output_;
     bool is_output_too_long_ = false;
     std::string errors_;
+    std::string log_rest_;  // A line of standard error that is not over.
     std::string progress_;
     std::optional<Clock::time_point> kill_at_;  // Set once SIGTERM was sent.
 };

@@ -53,14 +53,6 @@ void set_bytes(json::object& object, std::string_view key, std::string_view byte
     object[fmt::format("{}_encoding", key)] = "base64";
 }
 
-// By convention JSON; any other text is a JSON string.
-json::value progress_json(std::string_view progress) {
-    if (progress.empty()) return nullptr;
-    json::error_code wrong;
-    json::value value = json::parse(progress, wrong);
-    return wrong ? json::value(printable(progress)) : value;
-}
-
 json::array attempts_json(const std::vector<Attempt>& attempts) {
     json::array array;
     for (const Attempt& attempt : attempts) {
@@ -129,6 +121,13 @@ json::object defaults_json(const JobOptions& options) {
 
 }  // namespace
 
+json::value progress_json(std::string_view progress) {
+    if (progress.empty()) return nullptr;
+    json::error_code wrong;
+    json::value value = json::parse(progress, wrong);
+    return wrong ? json::value(printable(progress)) : value;
+}
+
 json::object job_json(const Job& job) {
     json::object object{{"id", job.id},
                         {"queue", job.queue},
@@ -141,6 +140,8 @@ json::object job_json(const Job& job) {
                         {"result", nullptr},
                         {"stalls", job.stalls},
                         {"worker", text_or_null(job.worker)},
+                        {"log_lines", job.log_lines},
+                        {"checkpoint_bytes", job.checkpoint_bytes},
                         {"created_at", millis_or_null(job.created_at)},
                         {"run_at", millis_or_null(job.run_at)},
                         {"started_at", millis_or_null(job.started_at)},

@@ -8,8 +8,12 @@
 
 #include <cstdio>
 #include <string>
+#include <string_view>
 
 namespace swarmq::cli {
+
+// By convention JSON; any other text is a JSON string.
+boost::json::value progress_json(std::string_view progress);
 
 boost::json::object job_json(const Job& job);
 boost::json::object metrics_json(const QueueMetrics& metrics);

@@ -1,60 +1,52 @@
-// `swarm queue metrics`: how many jobs are where.
+// `swarm queue metrics`: how many jobs are where, and what happened lately.
 #include "exit_codes.h"
 #include "job_json.h"
-#include "table.h"
+#include "metrics_text.h"
+#include "values.h"
 #include "verbs.h"
 
 #include <boost/json.hpp>
-#include <fmt/format.h>
 
 #include <memory>
 
 namespace swarmq::cli {
 namespace {
 
+constexpr std::uint64_t kMinutesMax = 120;
+
 struct Metrics {
     std::string queue;
     bool is_json = false;
+    bool by_name = false;
+    std::optional<std::uint64_t> history;
 };
 
-void print_metrics(const QueueMetrics& metrics) {
-    Table table({{"QUEUE " + metrics.queue}, {metrics.paused ? "(paused)" : "JOBS", Align::Right}});
-    const auto row = [&](std::string label, std::uint64_t count, Colour colour = Colour::None) {
-        table.row({std::move(label), Cell(std::to_string(count), colour)});
-    };
-    row("waiting", metrics.waiting);
-    for (const auto& [priority, count] : metrics.waiting_by_priority) {
-        row(fmt::format("  priority {}", priority), count);
+int show(const Metrics& asked, Session& session) {
+    const MetricsOptions options{asked.by_name, static_cast<std::uint32_t>(asked.history.value_or(0))};
+    const QueueMetrics metrics = session.queue(asked.queue).get_metrics(options);
+    if (asked.is_json) {
+        boost::json::object object = metrics_json(metrics);
+        add_activity(object, metrics, options);
+        print_json(object);
+        return kExitOk;
     }
-    row("active", metrics.active);
-    row("delayed", metrics.delayed);
-    row("waiting-children", metrics.waiting_children);
-    row("completed", metrics.completed);
-    row("failed", metrics.failed, metrics.failed > 0 ? Colour::Red : Colour::None);
-    row("added ever", metrics.added_total);
-    row("completed ever", metrics.completed_total);
-    row("failed ever", metrics.failed_total);
-    row("retries ever", metrics.retried_total);
-    row("lost workers ever", metrics.stalled_total);
-    row("workers now", metrics.workers);
-    table.print(stdout);
+    print_counts(metrics);
+    print_activity(metrics);
+    if (asked.by_name) print_names(metrics);
+    if (asked.history) print_history(metrics);
+    return kExitOk;
 }
 
 }  // namespace
 
 Run declare_metrics(Arguments& arguments) {
-    auto options = std::make_shared<Metrics>();
-    arguments.word("QUEUE", options->queue, "The queue");
-    arguments.flag("--json", options->is_json, "One flat JSON object, for programs");
-    return [options](Session& session) {
-        const QueueMetrics metrics = session.queue(options->queue).get_metrics();
-        if (options->is_json) {
-            print_json(metrics_json(metrics));
-        } else {
-            print_metrics(metrics);
-        }
-        return kExitOk;
-    };
+    auto asked = std::make_shared<Metrics>();
+    arguments.word("QUEUE", asked->queue, "The queue");
+    arguments.flag("--by-name", asked->by_name, "Also for each job name");
+    arguments.number("--history", asked->history, 1, kMinutesMax,
+                     "Also for each of the last minutes, at most 120");
+    arguments.flag("--json", asked->is_json, "One flat JSON object, for programs");
+    return [asked](Session& session) { return show(*asked, session); };
 }
 
 }  // namespace swarmq::cli

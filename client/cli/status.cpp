@@ -94,6 +94,11 @@ void print_job(const Job& job) {
     line("started", time_and_age(job.started_at, now));
     line("finished", time_and_age(job.finished_at, now));
     line("worker", one_line(job.worker, 128));
+    if (job.log_lines > 0)
+        line("log", fmt::format("{} lines (swarm queue logs {} {})", job.log_lines, job.queue, job.id));
+    if (job.checkpoint_bytes > 0)
+        line("checkpoint", fmt::format("{} bytes (swarm queue checkpoint {} {})",
+                                       job.checkpoint_bytes, job.queue, job.id));
     line("payload", one_line(job.payload, kShownMax));
     if (!job.failed_reason.empty()) {
         line("failed",

@@ -87,6 +87,10 @@ std::string one_line(std::string_view bytes, std::size_t width_max) {
 }
 
 void Table::print(std::FILE* stream) const {
+    for (const std::string& line : lines(has_colours(stream))) fmt::print(stream, "{}\n", line);
+}
+
+std::vector<std::string> Table::lines(bool is_coloured) const {
     std::vector<std::size_t> widths;
     for (const Column& column : columns_) widths.push_back(width_of(column.title));
     for (const auto& cells : rows_) {
@@ -94,8 +98,8 @@ void Table::print(std::FILE* stream) const {
             widths[i] = std::max(widths[i], width_of(cells[i].text));
         }
     }
-    const bool is_coloured = has_colours(stream);
-    const auto print_row = [&](const auto& text_of, const auto& colour_of) {
+    std::vector<std::string> all;
+    const auto add_row = [&](const auto& text_of, const auto& colour_of) {
         std::string line;
         for (std::size_t i = 0; i < columns_.size(); ++i) {
             const std::string& text = text_of(i);
@@ -106,14 +110,15 @@ void Table::print(std::FILE* stream) const {
             if (columns_[i].align == Align::Left && !is_last) line += padding;
             if (!is_last) line += kGap;
         }
-        fmt::print(stream, "{}\n", line);
+        all.push_back(std::move(line));
     };
-    print_row([&](std::size_t i) -> const std::string& { return columns_[i].title; },
-              [](std::size_t) { return Colour::Bold; });
+    add_row([&](std::size_t i) -> const std::string& { return columns_[i].title; },
+            [](std::size_t) { return Colour::Bold; });
     for (const auto& cells : rows_) {
-        print_row([&](std::size_t i) -> const std::string& { return cells[i].text; },
-                  [&](std::size_t i) { return cells[i].colour; });
+        add_row([&](std::size_t i) -> const std::string& { return cells[i].text; },
+                [&](std::size_t i) { return cells[i].colour; });
     }
+    return all;
 }
 
 }  // namespace swarmq::cli

@@ -41,6 +41,8 @@ class Table {
     // As many cells as there are columns.
     void row(std::vector<Cell> cells) { rows_.push_back(std::move(cells)); }
     void print(std::FILE* stream) const;
+    // The same as text: the head, then a line for each row.
+    std::vector<std::string> lines(bool is_coloured) const;
 
   private:
     std::vector<Column> columns_;

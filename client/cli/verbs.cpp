@@ -45,11 +45,63 @@ constexpr std::string_view kListDetails =
     "  swarm queue list webhooks --state failed --json";
 
 constexpr std::string_view kMetricsDetails =
+    "Rates and times are those of the last five minutes. WAITED and TOOK are medians (p50): from when "
+    "a\n"
+    "job could first run until a worker got it, and of attempts from start to end. These are counted "
+    "in\n"
+    "the broker's memory and begin anew with it; the counts above them do not.\n\n"
     "--json prints one flat object: waiting active completed failed delayed waiting_children are "
     "jobs\n"
     "stored now, waiting_priority_N those of them that wait with priority N; added_total\n"
-    "completed_total failed_total retried_total stalled_total count since the queue's creation.\n\n"
-    "Example:\n  swarm queue metrics embeddings --json";
+    "completed_total failed_total retried_total stalled_total count since the queue's creation.\n"
+    "recent_added, completed_per_second, failure_rate (0..1), time_in_queue_p99, processing_time_p50 "
+    "and\n"
+    "the like tell of the last minutes; times are milliseconds. by_name and history are lists, only "
+    "when\n"
+    "they were asked for.\n\n"
+    "Examples:\n"
+    "  swarm queue metrics embeddings\n"
+    "  swarm queue metrics embeddings --by-name --history 10\n"
+    "  swarm queue metrics embeddings --json";
+
+constexpr std::string_view kLogsDetails =
+    "The newest 100 lines of a job are kept, over all its attempts. Handlers write them with log(), "
+    "and\n"
+    "of `swarm worker` each line of a command's standard error is one. --follow exits 0 when the job "
+    "has\n"
+    "ended, however, and 2 when it was removed. --json prints number, time (milliseconds since 1970) "
+    "and\n"
+    "text.\n\n"
+    "Examples:\n"
+    "  swarm queue logs pdfs j1-0-7\n"
+    "  swarm queue logs pdfs j1-0-7 --follow --raw";
+
+constexpr std::string_view kCheckpointDetails =
+    "Prints the bytes that a handler saved for later attempts, as they are; exits 3 when there are "
+    "none.\n\n"
+    "Example:\n  swarm queue checkpoint imports j1-0-7";
+
+constexpr std::string_view kWatchDetails =
+    "On a terminal a view that is drawn anew until Ctrl-C: queues where something happens first, or "
+    "with\n"
+    "QUEUE one of them. RUN are active jobs, DEAD failed ones, WORK workers; DONE/s, FAIL% and the "
+    "times\n"
+    "of attempts (P50, P99) are those of the last five minutes; OLDEST has waited longest. = stands "
+    "before\n"
+    "a paused queue, ~ before one that is held.\n\n"
+    "With --events, --json, or where standard output is no terminal, it prints events as they "
+    "happen, one a\n"
+    "line, and at the end, on standard error, the cursor for --cursor. Lost connections are made "
+    "good by\n"
+    "themselves; 'truncated' says that events may be missing there. --json prints at kind queue "
+    "cursor id\n"
+    "name and, by kind, attempt delay failure_kind reason progress key worker; times are "
+    "milliseconds.\n\n"
+    "Examples:\n"
+    "  swarm watch\n"
+    "  swarm watch embeddings --interval 500ms\n"
+    "  swarm watch --events --kinds failed,stalled,alert\n"
+    "  swarm watch embeddings --json --cursor 7-1042 --count 100";
 
 constexpr std::string_view kCleanupDetails =
     "Removes completed jobs that ended longer ago than --before; failed ones only with --state\n"
@@ -151,7 +203,9 @@ constexpr std::string_view kWorkerDetails =
     "Each job runs the command once: the payload on its standard input; its standard output, up "
     "to\n"
     "1 MiB, is the result. Any exit code but 0 is a failure, with the last 16 KiB of its standard\n"
-    "error as the reason. Each line that it writes to file descriptor 3 is the job's progress.\n"
+    "error as the reason. Each line of standard error is also a line of the job's log (see swarm "
+    "queue\n"
+    "logs), unless --no-log is given; each line on file descriptor 3 is the job's progress.\n"
     "Its environment has SWARMQ_JOB_ID SWARMQ_JOB_NAME SWARMQ_ATTEMPT SWARMQ_ATTEMPTS_MAX\n"
     "SWARMQ_QUEUE, and SWARMQ_LEASE_TOKEN, which is larger for every later attempt.\n"
     "A job that is cancelled or out of time gets SIGTERM, and SIGKILL after --kill-after; so do "
@@ -204,7 +258,11 @@ const std::vector<Verb>& verbs() {
         {"queue", "wait", "Wait for a job to end and print its result", kWaitDetails, declare_wait},
         {"queue", "status", "Show one job with all its attempts", kStatusDetails, declare_status},
         {"queue", "list", "List queues, or the jobs of one", kListDetails, declare_list},
-        {"queue", "metrics", "Count the jobs of a queue", kMetricsDetails, declare_metrics},
+        {"queue", "metrics", "Count jobs, rates and times of a queue", kMetricsDetails,
+         declare_metrics},
+        {"queue", "logs", "Print what a job's handler wrote", kLogsDetails, declare_logs},
+        {"queue", "checkpoint", "Print what a job's handler saved", kCheckpointDetails,
+         declare_checkpoint},
         {"queue", "settings", "Show or change defaults and bounds of a queue", kSettingsDetails,
          declare_settings},
         {"queue", "limits", "Show or set concurrency, rates and weights", kLimitsDetails,
@@ -226,6 +284,7 @@ const std::vector<Verb>& verbs() {
          declare_scheduler_remove},
         {"scheduler", "preview", "Show when a scheduler would tick", kSchedulerPreviewDetails,
          declare_scheduler_preview},
+        {"", "watch", "Watch queues, or events as they happen", kWatchDetails, declare_watch},
         {"", "worker", "Run a command for each job of a queue", kWorkerDetails, declare_worker,
          true},
         {"", "bench", "Measure a broker", kBenchDetails, declare_bench},

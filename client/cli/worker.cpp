@@ -2,6 +2,7 @@
 #include "child.h"
 #include "command_handler.h"
 #include "exit_codes.h"
+#include "stop_signals.h"
 #include "values.h"
 #include "verbs.h"
 
@@ -17,7 +18,6 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/eventfd.h>
-#include <sys/signalfd.h>
 #include <thread>
 #include <unistd.h>
 
@@ -34,30 +34,7 @@ struct WorkerVerb {
     std::optional<Milliseconds> lease;
     std::string content_type;
     bool is_quiet = false;
-};
-
-// SIGTERM and SIGINT as something to read. Made before any other thread, which then inherit the
-// mask.
-class StopSignals {
-  public:
-    StopSignals() {
-        sigset_t signals;
-        sigemptyset(&signals);
-        sigaddset(&signals, SIGTERM);
-        sigaddset(&signals, SIGINT);
-        ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-        fd_ = Fd(::signalfd(-1, &signals, SFD_CLOEXEC));
-    }
-
-    const Fd& fd() const { return fd_; }
-    int take() const {
-        signalfd_siginfo info{};
-        const ssize_t count = ::read(fd_.number(), &info, sizeof info);
-        return count == sizeof info ? static_cast<int>(info.ssi_signo) : 0;
-    }
-
-  private:
-    Fd fd_;
+    bool is_without_log = false;
 };
 
 // Stops in a thread of its own, so that a second signal is heard meanwhile: it kills the commands,
@@ -103,6 +80,7 @@ CommandHandlerOptions handler_options(const WorkerVerb& verb, Session& session) 
     options.content_type = verb.content_type;
     options.server = session.connection().server();
     options.is_quiet = verb.is_quiet;
+    options.is_logging = !verb.is_without_log;
     return options;
 }
 
@@ -150,6 +128,7 @@ Run declare_worker(Arguments& arguments) {
     arguments.text("--content-type", verb->content_type,
                    "Of the results. Default: JSON, by convention");
     arguments.flag("--quiet", verb->is_quiet, "No line on standard error for each attempt");
+    arguments.flag("--no-log", verb->is_without_log, "Standard error is not the job's log");
     return [verb](Session& session) { return work(*verb, session); };
 }
 

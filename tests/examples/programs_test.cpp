@@ -72,6 +72,22 @@ TEST_CASE("a webhook is tried again until its receiver is well", "[examples][R5]
     CHECK(last_line(output.text) == "2 of 2 events delivered");
 }
 
+TEST_CASE("coroutines check many services at once, and each job ends with what its own found", "[examples][R18]") {
+    Broker broker;
+    const std::string good = "127.0.0.1:" + std::to_string(broker.daemon.port());
+    std::string all;
+    for (int i = 0; i < 200; ++i) all += " " + good;
+    const Output output = run(broker.daemon.port(), "check-services" + all);
+    INFO(output.text);
+    CHECK(output.exit_code == 0);
+    CHECK(output.text.find(good + ": answers after ") == 0);
+    const Output bad = run(broker.daemon.port(), "check-services nowhere " + good + " 127.0.0.1:1");
+    INFO(bad.text);
+    CHECK(bad.exit_code == 1);
+    CHECK(bad.text.find("nowhere: 'nowhere' is not HOST:PORT") != std::string::npos);
+    CHECK(bad.text.find("127.0.0.1:1: Connection refused") != std::string::npos);
+}
+
 TEST_CASE("a bulk update writes every record and ends at 100 percent", "[examples][R20]") {
     Broker broker;
     const fs::path source = broker.folder() / "status";
