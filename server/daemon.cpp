@@ -134,6 +134,7 @@ class EngineSink : public storage::RecoverySink {
     void recover_scheduler(SchedulerRecord&& record) override { recovery_.scheduler(std::move(record)); }
     void recover_job(JobRecord&& job) override { recovery_.job(job); }
     void recover_status(TurnNumber turn, JobStatus&& status) override { recovery_.status(turn, status); }
+    void recover_condemned(JobSeq seq) override { recovery_.condemned(seq); }
     void recover_answers(AnswersRecord&& answers) override { recovery_.answers(std::move(answers)); }
 
   private:

@@ -75,6 +75,7 @@ void print_report(const storage::VerifyReport& report) {
     print_count("attempts", report.attempts);
     print_count("log lines", report.log_lines);
     print_count("checkpoints", report.checkpoints);
+    print_count("ends of children", report.children);
     print_count("bytes", report.bytes);
     for (const auto& problem : report.problems) std::printf("problem: %s\n", problem.c_str());
     if (report.problem_count > report.problems.size())

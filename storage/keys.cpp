@@ -11,7 +11,8 @@ constexpr RowKind kKinds[] = {RowKind::Meta,      RowKind::Position, RowKind::Qu
                               RowKind::Controls,  RowKind::Scheduler, RowKind::Job,
                               RowKind::Turn,      RowKind::Answers,  RowKind::Outcome,
                               RowKind::Progress,  RowKind::Attempt,
-                              RowKind::Log,       RowKind::Checkpoint};
+                              RowKind::Log,       RowKind::Checkpoint,
+                              RowKind::Condemned, RowKind::Child};
 
 RowKind after(RowKind kind) {
     return RowKind{static_cast<std::uint8_t>(raw(kind) + 1)};
@@ -37,7 +38,10 @@ bool read_fields(ByteReader& reader, ParsedKey& parsed) {
         case RowKind::Outcome:
         case RowKind::Progress:
         case RowKind::Checkpoint:
+        case RowKind::Condemned:
             return reader.read_be(parsed.number);
+        case RowKind::Child:
+            return reader.read_be(parsed.number) && reader.read_be(parsed.part);
         case RowKind::Turn:
         case RowKind::Attempt:
         case RowKind::Log:
@@ -140,6 +144,14 @@ Key checkpoint_key(ShardId shard, JobSeq seq) {
     return Key{shard, RowKind::Checkpoint}.be64(raw(seq));
 }
 
+Key condemned_key(ShardId shard, JobSeq seq) {
+    return Key{shard, RowKind::Condemned}.be64(raw(seq));
+}
+
+Key child_key(ShardId shard, JobSeq parent, std::uint32_t index) {
+    return Key{shard, RowKind::Child}.be64(raw(parent)).be32(index);
+}
+
 std::string answers_key(ShardId shard, std::string_view client_id, std::uint64_t first_number) {
     std::string key = Key{shard, RowKind::Answers}.str();
     key += client_id;
@@ -170,6 +182,10 @@ KeyRange attempts_of_job(ShardId shard, JobSeq seq) {
 
 KeyRange log_of_job(ShardId shard, JobSeq seq) {
     return {log_key(shard, seq, 0), log_key(shard, JobSeq{raw(seq) + 1}, 0)};
+}
+
+KeyRange children_of_job(ShardId shard, JobSeq parent) {
+    return {child_key(shard, parent, 0), child_key(shard, JobSeq{raw(parent) + 1}, 0)};
 }
 
 std::optional<ParsedKey> parse_key(std::string_view key) {
@@ -220,6 +236,10 @@ std::string describe_key(std::string_view key) {
             return "log line " + std::to_string(parsed->part) + " of job " + job();
         case RowKind::Checkpoint:
             return "checkpoint of job " + job();
+        case RowKind::Condemned:
+            return "the children to be removed of job " + job();
+        case RowKind::Child:
+            return "child " + std::to_string(parsed->part) + " of job " + job();
     }
     return "key " + hexadecimal(key);
 }

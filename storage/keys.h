@@ -22,12 +22,14 @@ enum class RowKind : std::uint8_t {
     Scheduler = 0x18,
     Job = 0x20,
     Turn = 0x30,
+    Condemned = 0x38,
     Answers = 0x40,
     Outcome = 0x50,
     Progress = 0x60,
     Attempt = 0x70,
     Log = 0x80,
     Checkpoint = 0x88,
+    Child = 0x90,
 };
 
 inline constexpr std::size_t kKeyPrefixBytes = 3;  // Shard and kind.
@@ -62,6 +64,8 @@ Key progress_key(ShardId shard, JobSeq seq);
 Key attempt_key(ShardId shard, JobSeq seq, std::uint32_t index);
 Key log_key(ShardId shard, JobSeq seq, std::uint32_t number);
 Key checkpoint_key(ShardId shard, JobSeq seq);
+Key condemned_key(ShardId shard, JobSeq seq);
+Key child_key(ShardId shard, JobSeq parent, std::uint32_t index);
 
 // Rows first <= key < last.
 struct KeyRange {
@@ -74,13 +78,14 @@ KeyRange rows_to_recover(ShardId shard);
 KeyRange parts_of_turn(ShardId shard, TurnNumber turn);
 KeyRange attempts_of_job(ShardId shard, JobSeq seq);
 KeyRange log_of_job(ShardId shard, JobSeq seq);
+KeyRange children_of_job(ShardId shard, JobSeq parent);
 
 struct ParsedKey {
     ShardId shard{};
     RowKind kind{};
     std::uint64_t number = 0;    // Queue, job, turn, or an answers row's first number.
     std::string_view name;       // Of a scheduler, whose queue is `number`; views the key.
-    std::uint32_t part = 0;      // Of a turn, or an attempt's or log line's place.
+    std::uint32_t part = 0;      // Of a turn, or an attempt's, log line's or child's place.
     std::string_view client_id;  // Of an answers row; views the key.
 };
 

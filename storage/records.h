@@ -31,7 +31,7 @@ class Encoder {
 };
 
 // Receives everything a shard has stored, in this order of kinds: queues, their controls, schedulers, jobs (rising seq), statuses
-// (rising turn; later ones of a job win), answers.
+// (rising turn; later ones of a job win), removed jobs whose children go with them, answers.
 class RecoverySink {
   public:
     virtual ~RecoverySink() = default;
@@ -41,6 +41,7 @@ class RecoverySink {
     // Without the payload. Equal classes are one object.
     virtual void recover_job(JobRecord&& job) = 0;
     virtual void recover_status(TurnNumber turn, JobStatus&& status) = 0;
+    virtual void recover_condemned(JobSeq seq) = 0;
     virtual void recover_answers(AnswersRecord&& answers) = 0;
 };
 
@@ -59,7 +60,7 @@ struct StoredJob {
 
 struct JobKey {
     JobSeq seq{};
-    std::uint8_t rows = 0;  // JobRows, from the job's status.
+    RowBits rows = 0;  // JobRows, from the job's status.
 };
 
 // One answer per key, in order; nothing where no job row is stored.
@@ -80,6 +81,15 @@ Result<std::vector<LogRecord>> read_log(const Store& store, ShardId shard, JobSe
 // The checkpoints of jobs whose rows say that they have one; null where none is stored. In order.
 Result<std::vector<std::shared_ptr<const std::string>>> read_checkpoints(
     const Store& store, ShardId shard, std::span<const JobKey> keys);
+
+// How children of a job ended, from index `from` on: the first `limit`, or as many as have no more than `bytes_max`
+// together, and at least one.
+struct ChildPage {
+    std::vector<ChildRecord> children;  // Rising index.
+    bool has_more = false;
+};
+Result<ChildPage> read_children(const Store& store, ShardId shard, JobSeq parent, std::uint32_t from,
+                                std::size_t limit, std::size_t bytes_max);
 
 // What a delivery needs of a job that is not in memory. In order; nothing where no row is stored.
 struct DeliverableJob {

@@ -1,6 +1,7 @@
 // Turns the changes of a turn into row operations: kinds in the order of their keys, sorted within.
 #include "bytes.h"
 #include "keys.h"
+#include "records_children.h"
 #include "records_notes.h"
 #include "records.h"
 #include "records_turns.h"
@@ -106,11 +107,14 @@ void Encoder::Scratch::encode(const Changes& changes) {
     encode_schedulers();
     encode_jobs();
     encode_turns();
+    if (!changes.condemned.empty() || !changes.condemned_done.empty())
+        encode_condemned(shard, changes, *batch);
     encode_answers();
     encode_outcomes();
     encode_progress();
     encode_attempts();
     if (has_notes(changes, removed)) encode_notes(shard, changes, *batch);
+    encode_children(shard, changes, removed, *batch);
 }
 
 bool Encoder::Scratch::is_removed(JobSeq seq) const {

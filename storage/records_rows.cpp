@@ -17,6 +17,9 @@ bool RowReader::read(const ParsedKey& key, std::string_view value, RecoverySink&
             return turns_.decode(value, [&](JobStatus&& status) {
                 sink.recover_status(TurnNumber{key.number}, std::move(status));
             });
+        case RowKind::Condemned:
+            sink.recover_condemned(JobSeq{key.number});
+            return true;
         case RowKind::Answers:
             return read_answers(key, value, sink);
         default:

@@ -6,16 +6,10 @@
 namespace swarmq::storage {
 namespace {
 
-template <class Enum>
-bool to_enum(std::uint32_t number, Enum last, Enum& value) {
-    if (number > static_cast<std::uint32_t>(last)) return false;
-    value = static_cast<Enum>(number);
-    return true;
-}
-
-bool to_byte(std::uint32_t number, std::uint8_t& value) {
-    value = static_cast<std::uint8_t>(number);
-    return number <= 0xff;
+template <class Small>
+bool to_small(std::uint32_t number, Small& value) {
+    value = static_cast<Small>(number);
+    return value == number;
 }
 
 TimeMs first_rank_when(const JobRecord& job) {
@@ -57,11 +51,18 @@ void fill_header(const JobRecord& job, stored::StoredJobHeader& header) {
         header.clear_rank_when_ms();
     else
         header.set_rank_when_ms(job.rank_when_ms);
+    header.set_parent_seq(raw(job.parent));
+    header.set_child_index(job.child_index);
+    header.set_on_child_failure(static_cast<std::uint32_t>(job.on_child_failure));
 }
 
 std::optional<JobRecord> job_from(JobSeq seq, const stored::StoredJobHeader& header) {
     std::optional<JobRecord> job{std::in_place};
-    if (!to_byte(header.priority(), job->priority)) return std::nullopt;
+    if (!to_small(header.priority(), job->priority) ||
+        !to_enum(header.on_child_failure(), OnChildFailure::RemoveDependency, job->on_child_failure))
+        return std::nullopt;
+    job->parent = JobSeq{header.parent_seq()};
+    job->child_index = header.child_index();
     job->seq = seq;
     job->chosen_id = header.chosen_id();
     job->lifo = header.lifo();
@@ -75,6 +76,32 @@ std::optional<JobRecord> job_from(JobSeq seq, const stored::StoredJobHeader& hea
     job->tags.assign(header.tags().begin(), header.tags().end());
     return job;
 }
+
+namespace {
+
+void fill_family(const FamilyRecord& family, stored::StoredFamily& row) {
+    row.set_added(family.added);
+    row.set_completed(family.completed);
+    row.set_failed(family.failed);
+    row.set_removed(family.removed);
+    row.set_blocking(family.blocking);
+    row.set_failing(raw(family.failing));
+    row.set_continues(family.continues);
+}
+
+std::shared_ptr<const FamilyRecord> family_from(const stored::StoredFamily& row) {
+    FamilyRecord family;
+    family.added = row.added();
+    family.completed = row.completed();
+    family.failed = row.failed();
+    family.removed = row.removed();
+    family.blocking = row.blocking();
+    family.failing = JobSeq{row.failing()};
+    family.continues = row.continues();
+    return std::make_shared<const FamilyRecord>(family);
+}
+
+}  // namespace
 
 void fill_status(const JobStatus& status, std::uint32_t session, stored::StoredStatus& row) {
     row.set_seq(raw(status.seq));
@@ -100,14 +127,18 @@ void fill_status(const JobStatus& status, std::uint32_t session, stored::StoredS
     row.set_starts_when_told(status.starts_when_told);
     row.set_log_lines(status.log_lines);
     row.set_checkpoint_bytes(status.checkpoint_bytes);
+    if (status.family)
+        fill_family(*status.family, *row.mutable_family());
+    else
+        row.clear_family();
 }
 
 std::optional<JobStatus> status_from(const stored::StoredStatus& row) {
     JobStatus status;
     if (!to_enum(row.state(), JobState::WaitingChildren, status.state) ||
         !to_enum(row.failure_kind(), FailureKind::Dependency, status.failure_kind) ||
-        !to_enum(row.last_answer(), AnswerKind::Delay, status.last_answer) ||
-        !to_byte(row.priority(), status.priority) || !to_byte(row.rows(), status.rows))
+        !to_enum(row.last_answer(), AnswerKind::WaitForChildren, status.last_answer) ||
+        !to_small(row.priority(), status.priority) || !to_small(row.rows(), status.rows))
         return std::nullopt;
     status.seq = JobSeq{row.seq()};
     status.due_by_wall_clock = row.due_by_wall_clock();
@@ -125,6 +156,7 @@ std::optional<JobStatus> status_from(const stored::StoredStatus& row) {
     status.starts_when_told = row.starts_when_told();
     status.log_lines = row.log_lines();
     status.checkpoint_bytes = row.checkpoint_bytes();
+    if (row.has_family()) status.family = family_from(row.family());
     return status;
 }
 

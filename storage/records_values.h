@@ -89,8 +89,18 @@ void fill_log_line(const LogRecord& line, stored::StoredLogLine& row);
 LogRecord log_line_from(JobSeq seq, const stored::StoredLogLine& row);
 
 // Without a large result, which lies in the other table.
+void fill_child(const ChildRecord& child, stored::StoredChild& row);
+// Nothing when a field is out of range.
+std::optional<ChildRecord> child_from(JobSeq parent, std::uint32_t index, const stored::StoredChild& row);
 void fill_outcome(const OutcomeRecord& outcome, stored::StoredOutcome& row);
 OutcomeRecord outcome_from(JobSeq seq, const stored::StoredOutcome& row);
+
+template <class Enum>
+bool to_enum(std::uint32_t number, Enum last, Enum& value) {
+    if (number > static_cast<std::uint32_t>(last)) return false;
+    value = static_cast<Enum>(number);
+    return true;
+}
 
 inline bool is_large(const std::shared_ptr<const std::string>& bytes) {
     return bytes && bytes->size() > kLargeValueBytes;

@@ -8,6 +8,7 @@
 #include "superblock.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 namespace swarmq::storage {
@@ -38,6 +39,8 @@ unsigned detail_rows(RowKind kind) {
             return kLogRows;
         case RowKind::Checkpoint:
             return kCheckpointRow;
+        case RowKind::Child:
+            return kChildRows;
         default:
             return 0;
     }
@@ -57,6 +60,7 @@ class Verifier : public RecoverySink {
     void recover_scheduler(SchedulerRecord&& scheduler) override;
     void recover_job(JobRecord&& job) override;
     void recover_status(TurnNumber turn, JobStatus&& status) override;
+    void recover_condemned(JobSeq) override {}
     void recover_answers(AnswersRecord&&) override { ++report_.answers; }
 
   private:
@@ -66,6 +70,7 @@ class Verifier : public RecoverySink {
     void needs_queue(QueueId queue, const std::string& key);
     void belongs_to(const ParsedKey& parsed, Table table, std::string_view key, unsigned row);
     void see_epoch(std::uint64_t number);
+    void count_children();
     SeenJob* find(std::uint64_t seq);
 
     const ShardId shard_;
@@ -75,8 +80,16 @@ class Verifier : public RecoverySink {
     stored::StoredOutcome outcome_;
     stored::StoredAttempt attempt_;
     stored::StoredLogLine log_line_;
+    stored::StoredChild child_;
     std::set<QueueId> queues_;
     std::vector<SeenJob> jobs_;  // Rising seq.
+    std::vector<std::pair<JobSeq, JobSeq>> children_;  // With their parents.
+    // Of a parent, by seq: children that have not ended, as its status says, and as their own rows do.
+    struct SeenFamily {
+        std::uint32_t wanted = 0;
+        std::uint32_t found = 0;
+    };
+    std::map<std::uint64_t, SeenFamily> families_;
 };
 
 void Verifier::read(Table table, std::string_view key, std::string_view value) {
@@ -85,7 +98,7 @@ void Verifier::read(Table table, std::string_view key, std::string_view value) {
     const bool is_ours = parsed && parsed->shard == shard_;
     if (is_ours && table == Table::Large &&
         (parsed->kind == RowKind::Job || parsed->kind == RowKind::Outcome ||
-         parsed->kind == RowKind::Checkpoint)) {
+         parsed->kind == RowKind::Checkpoint || parsed->kind == RowKind::Child)) {
         read_large(*parsed, key);
         return;
     }
@@ -110,6 +123,7 @@ bool Verifier::read_main(const ParsedKey& key, std::string_view value) {
         case RowKind::Attempt:
         case RowKind::Log:
         case RowKind::Checkpoint:
+        case RowKind::Child:
             return read_detail(key, value);
         default:
             return rows_.read(key, value, *this);
@@ -129,6 +143,10 @@ bool Verifier::read_detail(const ParsedKey& key, std::string_view value) {
         ++report_.log_lines;
         return parse(log_line_, value) && log_line_.number() % kLogRowsMax == key.part;
     }
+    if (key.kind == RowKind::Child) {
+        ++report_.children;
+        return parse(child_, value) && child_from(JobSeq{key.number}, key.part, child_).has_value();
+    }
     if (key.kind == RowKind::Attempt) {
         ++report_.attempts;
         return parse(attempt_, value) && attempt_from(JobSeq{key.number}, attempt_).has_value() &&
@@ -146,6 +164,7 @@ void Verifier::read_large(const ParsedKey& parsed, std::string_view key) {
     belongs_to(parsed, Table::Large, key,
                parsed.kind == RowKind::Job       ? kLargePayloadRow
                : parsed.kind == RowKind::Outcome ? kLargeOutcomeRow
+               : parsed.kind == RowKind::Child   ? kLargeChildRows
                                                  : kLargeCheckpointRow);
 }
 
@@ -187,6 +206,7 @@ void Verifier::recover_job(JobRecord&& job) {
     jobs_.push_back({.seq = job.seq,
                      .state = job.due_ms ? JobState::Delayed : JobState::Waiting,
                      .wanted = job.payload_is_large ? std::uint16_t{kLargePayloadRow} : std::uint16_t{0}});
+    if (raw(job.parent) != 0) children_.emplace_back(job.seq, job.parent);
 }
 
 void Verifier::recover_status(TurnNumber, JobStatus&& status) {
@@ -196,10 +216,14 @@ void Verifier::recover_status(TurnNumber, JobStatus&& status) {
     if (!job || job->has_status) ++report_.superseded;
     if (!job) return;
     constexpr unsigned kSaidByStatus = kOutcomeRow | kProgressRow | kAttemptRows | kLogRows |
-                                       kCheckpointRow | kLargeCheckpointRow;
+                                       kCheckpointRow | kLargeCheckpointRow | kLargeChildRows;
     job->has_status = true;
     job->state = status.state;
     job->wanted = (job->wanted & ~kSaidByStatus) | (status.rows & kSaidByStatus);
+    if (!status.family) return;
+    const FamilyRecord& family = *status.family;
+    families_[raw(status.seq)].wanted =
+        family.added - family.completed - family.failed - family.removed;
 }
 
 void Verifier::see_epoch(std::uint64_t number) {
@@ -213,6 +237,18 @@ SeenJob* Verifier::find(std::uint64_t seq) {
     return at != jobs_.end() && raw(at->seq) == seq ? &*at : nullptr;
 }
 
+void Verifier::count_children() {
+    for (const auto& [child, parent] : children_) {
+        const SeenJob* const job = find(raw(child));
+        if (job && !is_ended(job->state) && find(raw(parent))) ++families_[raw(parent)].found;
+    }
+    for (const auto& [seq, family] : families_)
+        if (family.wanted != family.found && find(seq))
+            report_.add_problem("job " + format_job_id(shard_, JobSeq{seq}) + " waits for " +
+                                std::to_string(family.wanted) + " children, " +
+                                std::to_string(family.found) + " are stored");
+}
+
 void Verifier::finish() {
     static constexpr std::pair<unsigned, const char*> kRows[] = {{kOutcomeRow, "outcome"},
                                                                  {kProgressRow, "progress"},
@@ -221,8 +257,10 @@ void Verifier::finish() {
                                                                  {kLargeOutcomeRow, "result"},
                                                                  {kLogRows, "log"},
                                                                  {kCheckpointRow, "checkpoint"},
-                                                                 {kLargeCheckpointRow, "checkpoint"}};
+                                                                 {kLargeCheckpointRow, "checkpoint"},
+                                                                 {kLargeChildRows, "results of children"}};
     report_.jobs = jobs_.size();
+    count_children();
     for (const SeenJob& job : jobs_) {
         ++report_.jobs_by_state[static_cast<std::size_t>(job.state)];
         for (const auto& [row, name] : kRows)

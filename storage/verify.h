@@ -35,6 +35,7 @@ struct VerifyReport {
     std::uint64_t attempts = 0;
     std::uint64_t log_lines = 0;
     std::uint64_t checkpoints = 0;
+    std::uint64_t children = 0;  // How they ended.
     std::uint64_t large_values = 0;
     std::uint64_t rows = 0;
     std::uint64_t bytes = 0;  // Keys and values.

@@ -5,6 +5,7 @@
 #include <iterator>
 #include <utility>
 
+#include "api/convert_flow.h"
 #include "api/convert_options.h"
 #include "swarmq/v1/envelope.pb.h"
 
@@ -80,6 +81,7 @@ Result<std::vector<engine::FinishItem>> to_command(v1::Finish& message) {
         item.job = {std::move(*from.mutable_queue()), std::move(*from.mutable_id())};
         item.token = LeaseToken{from.token()};
         item.log_lines = take_lines(*from.mutable_log_lines());
+        if (from.follow_ups_size() > 0) item.follow_ups = to_follow_ups(*from.mutable_follow_ups());
         switch (from.outcome_case()) {
             case v1::FinishItem::kComplete: {
                 v1::Complete& complete = *from.mutable_complete();
@@ -104,10 +106,12 @@ Result<std::vector<engine::FinishItem>> to_command(v1::Finish& message) {
                 item.outcome = engine::Delay{to_ms(from.delay().delay_ms())};
                 break;
             case v1::FinishItem::kWaitForChildren:
+                item.outcome = engine::WaitForChildren{};
+                break;
             case v1::FinishItem::OUTCOME_NOT_SET:
                 return Error{Code::InvalidArgument,
                              "items[" + std::to_string(i) + "] has no outcome; set complete, fail, "
-                             "release or delay; none was applied"};
+                             "release, delay or wait_for_children; none was applied"};
         }
     }
     return items;
@@ -165,6 +169,8 @@ void fill_delivered(const engine::Engine& engine, const engine::Delivery& delive
         if (!content.headers.empty()) fill_headers(content.headers, *job.mutable_headers());
         for (const auto& tag : content.tags) job.add_tags(tag);
         if (content.checkpoint) job.set_checkpoint(*content.checkpoint);
+        job.set_children_ended(granted.children_ended);
+        job.set_children_pending(granted.children_pending);
     }
 }
 
@@ -199,6 +205,7 @@ void fill_job(const engine::Engine& engine, const std::string& queue, const engi
     job.set_worker(view.worker);
     job.set_log_lines(view.log_lines);
     job.set_checkpoint_bytes(view.checkpoint_bytes);
+    fill_flow(view.flow, job);
 }
 
 void fill_outcome(const engine::EndedJob* ended, v1::JobResult& result) {

@@ -4,6 +4,7 @@
 #include "api/admin_api.h"
 #include "api/connection.h"
 #include "api/events_api.h"
+#include "api/flow_api.h"
 #include "api/limits_api.h"
 #include "api/log_api.h"
 #include "api/operations_api.h"
@@ -58,7 +59,7 @@ void route_operations(Connection& connection, v1::Envelope& request) {
     }
 }
 
-// What goes on by itself once it was asked for: schedulers, and subscriptions to events.
+// What goes on by itself once it was asked for: schedulers, subscriptions to events, and flows.
 void route_standing(Connection& connection, v1::Envelope& request) {
     switch (request.body_case()) {
         case Body::kUpsertScheduler:
@@ -76,6 +77,13 @@ void route_standing(Connection& connection, v1::Envelope& request) {
             return watch_events(connection, request);
         case Body::kStopWatching:
             return stop_watching(connection, request);
+
+        case Body::kAddFlow:
+            return add_flow(connection, request);
+        case Body::kGetFlow:
+            return get_flow(connection, request);
+        case Body::kGetChildren:
+            return get_children(connection, request);
 
         default:
             return route_operations(connection, request);

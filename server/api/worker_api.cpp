@@ -43,7 +43,8 @@ void finish(Connection& connection, v1::Envelope& request) {
     const auto finished = broker.change(connection.tag(request), [&]() -> Result<Answer> {
         auto items = to_command(message);
         if (!items) return items.error();
-        return broker.engine().finish(std::move(*items));
+        const auto& refusal = broker.add_refusal();
+        return broker.engine().finish(std::move(*items), refusal ? &*refusal : nullptr);
     });
     if (has_grant) grant(connection, credit);
     if (!finished) return connection.hold_refusal(request.id(), finished.error());

@@ -18,7 +18,7 @@ class PayloadWindow {
     void add(const JobRecord& record);
     // Whether the job is to be erased when its turn is durable: there is no room, or it will not run soon.
     bool is_unwanted(const JobRecord& record) const {
-        return bytes_ > bytes_max_ || record.due_ms != 0;
+        return bytes_ > bytes_max_ || record.due_ms != 0 || record.waits_first;
     }
     // Takes it out. Nothing when it is not here.
     std::optional<storage::DeliverableJob> take(JobSeq seq);

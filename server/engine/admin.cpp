@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "engine/children.h"
 #include "engine/events.h"
 #include "engine/limits.h"
 #include "engine/new_queues.h"
@@ -27,19 +28,6 @@ Slot oldest_ended(const Memory& memory, const QueueState& queue, JobState state)
             oldest = group.head;
     }
     return oldest;
-}
-
-void retry(Memory& memory, Slot slot) {
-    JobDetail& detail = memory.jobs.detail(slot);
-    detail.stalls = 0;
-    detail.failure_kind = FailureKind::None;
-    detail.finished_ms = 0;
-    detail.ended_ordinal = 0;
-    QueueState& queue = memory.queue_of(slot);
-    ++queue.record.retried_total;
-    memory.note_changed(queue);
-    to_waiting(memory, slot, Place::Tail);
-    note_event(memory, slot, {EventKind::Retried});
 }
 
 void promote(Memory& memory, Slot slot) {

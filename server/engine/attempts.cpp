@@ -6,7 +6,9 @@
 #include <utility>
 
 #include "engine/activity.h"
+#include "engine/children.h"
 #include "engine/events.h"
+#include "engine/follow_ups.h"
 #include "engine/job_notes.h"
 #include "engine/leases.h"
 #include "engine/limits.h"
@@ -16,6 +18,19 @@
 
 namespace swarmq::engine {
 namespace {
+
+ItemAnswer refused(const Error& error) { return {error.code, 0, {}, {}, error.detail}; }
+
+bool is_last_attempt(const Memory& memory, Slot slot) {
+    return memory.jobs.detail_if_any(slot)->attempts_made + 1 >= memory.class_of(slot).attempts_max;
+}
+
+// With this answer the job completes, or fails for good.
+bool ends_job(const Memory& memory, Slot slot, const FinishItem& item) {
+    if (const auto* failure = std::get_if<Fail>(&item.outcome))
+        return failure->is_unrecoverable || is_last_attempt(memory, slot);
+    return std::holds_alternative<Complete>(item.outcome);
+}
 
 struct Failure {
     FailureKind kind = FailureKind::Error;
@@ -77,6 +92,7 @@ Result<> check_answer(const FinishItem& item) {
     if (auto checked = check_hold("hold_queue_ms", item.hold_queue_ms); !checked) return checked;
     if (auto checked = check_hold("hold_key_ms", item.hold_key_ms); !checked) return checked;
     if (auto checked = check_log_lines(item.log_lines); !checked) return checked;
+    if (auto checked = check_follow_ups(item.follow_ups); !checked) return checked;
     if (const auto* answer = std::get_if<Complete>(&item.outcome)) {
         if (answer->result && answer->result->size() > kPayloadBytesMax)
             return too_large("result", answer->result->size(), kPayloadBytesMax);
@@ -111,15 +127,13 @@ void begin(Memory& memory, Slot slot) {
 
 AnswerKind kind_of(const FinishItem& item) {
     static constexpr AnswerKind kKinds[] = {AnswerKind::Complete, AnswerKind::Fail,
-                                            AnswerKind::Release, AnswerKind::Delay};
+                                            AnswerKind::Release, AnswerKind::Delay,
+                                            AnswerKind::WaitForChildren};
     return kKinds[item.outcome.index()];
 }
 
-// Finds the job that the token holds now. `repeated` is the answer given, when it is an answer.
-struct Held {
-    Slot slot = kNone;
-    ItemAnswer refusal;  // With slot kNone; code Ok: the same answer was given before.
-};
+}  // namespace
+
 Held find_held(Memory& memory, const JobName& name, LeaseToken token, AnswerKind repeated) {
     const auto found = memory.find_job(name);
     if (!found) {
@@ -138,8 +152,6 @@ Held find_held(Memory& memory, const JobName& name, LeaseToken token, AnswerKind
                  "\"; its lease ended, or another attempt has it"}};
 }
 
-}  // namespace
-
 DurationMs backoff_delay_ms(const Backoff& backoff, std::uint32_t failures,
                             std::mt19937_64& random) {
     if (backoff.type == BackoffType::None || backoff.delay_ms == 0) return 0;
@@ -153,11 +165,16 @@ DurationMs backoff_delay_ms(const Backoff& backoff, std::uint32_t failures,
     return static_cast<DurationMs>(std::llround(delay));
 }
 
-ItemAnswer finish(Memory& memory, FinishItem&& item) {
-    if (auto checked = check_answer(item); !checked)
-        return {checked.error().code, 0, {}, {}, checked.error().detail};
+ItemAnswer finish(Memory& memory, FinishItem&& item, const Error* add_refusal) {
+    if (auto checked = check_answer(item); !checked) return refused(checked.error());
     auto held = find_held(memory, item.job, item.token, kind_of(item));
     if (held.slot == kNone) return std::move(held.refusal);
+    if (!item.follow_ups.empty() && ends_job(memory, held.slot, item)) {
+        if (add_refusal) return refused(*add_refusal);
+        if (auto checked = check_room_for(memory, item.follow_ups); !checked)
+            return refused(checked.error());
+        add_follow_ups(memory, std::move(item.follow_ups));
+    }
     if (!item.log_lines.empty()) append_log(memory, held.slot, std::move(item.log_lines));
     bool is_held = true;
     if (item.hold_queue_ms != 0 || item.hold_key_ms != 0)
@@ -179,6 +196,8 @@ ItemAnswer finish(Memory& memory, FinishItem&& item) {
         memory.jobs.detail(held.slot).last_answer = AnswerKind::Delay;
         to_delayed(memory, held.slot, delay->delay_ms);
         note_event(memory, held.slot, {EventKind::Delayed, 0, delay->delay_ms});
+    } else if (std::holds_alternative<WaitForChildren>(item.outcome)) {
+        wait_for_children(memory, held.slot);
     } else {
         memory.jobs.detail(held.slot).last_answer = kind_of(item);
         to_waiting(memory, held.slot, Place::FormerRank);
@@ -188,8 +207,7 @@ ItemAnswer finish(Memory& memory, FinishItem&& item) {
 }
 
 ItemAnswer beat(Memory& memory, BeatItem&& item) {
-    if (auto checked = check_beat(item); !checked)
-        return {checked.error().code, 0, {}, {}, checked.error().detail};
+    if (auto checked = check_beat(item); !checked) return refused(checked.error());
     auto held = find_held(memory, item.job, item.token, AnswerKind::None);
     if (held.slot == kNone) return std::move(held.refusal);
     renew_lease(memory, held.slot);

@@ -12,8 +12,16 @@ namespace swarmq::engine {
 // d * 2^(n-1) or d, at most max_delay_ms, less a drawn share of up to jitter. `failures` is n >= 1.
 DurationMs backoff_delay_ms(const Backoff& backoff, std::uint32_t failures, std::mt19937_64& random);
 
-// One item of a Finish. The answer has a code and, for a refusal, a sentence.
-ItemAnswer finish(Memory& memory, FinishItem&& item);
+// The job that a token holds now.
+struct Held {
+    Slot slot = kNone;
+    ItemAnswer refusal;  // With slot kNone; code Ok: the same answer, `repeated`, was given before.
+};
+Held find_held(Memory& memory, const JobName& name, LeaseToken token, AnswerKind repeated);
+
+// One item of a Finish. The answer has a code and, for a refusal, a sentence. `add_refusal`, if not null: why no
+// job may be added now.
+ItemAnswer finish(Memory& memory, FinishItem&& item, const Error* add_refusal = nullptr);
 // One item of a Beat: renews the lease, notes progress.
 ItemAnswer beat(Memory& memory, BeatItem&& item);
 

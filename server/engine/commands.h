@@ -95,15 +95,49 @@ struct Release {};
 struct Delay {
     DurationMs delay_ms = 0;
 };
+struct WaitForChildren {};
+
+// A job that is added together with the end of another one (R13).
+struct FollowUp {
+    std::string queue;
+    JobSpec job;
+};
 
 struct FinishItem {
     JobName job;
     LeaseToken token{};
-    std::variant<Complete, Fail, Release, Delay> outcome;
+    std::variant<Complete, Fail, Release, Delay, WaitForChildren> outcome;
     // Nothing of the queue, or of the job's key, begins for so long; 0: no hold.
     DurationMs hold_queue_ms = 0;
     DurationMs hold_key_ms = 0;
     std::vector<std::string> log_lines = {};  // What the handler said last.
+    std::vector<FollowUp> follow_ups = {};    // Added when the job completes, or fails for good.
+};
+
+struct FlowJob {
+    std::string queue;
+    JobSpec job;
+    std::optional<std::uint32_t> parent = {};  // Its index in AddFlow::jobs, below this one's.
+    OnChildFailure on_child_failure = OnChildFailure::None;  // Only of a child; None: FailParent.
+};
+
+// A job that the caller works on.
+struct HeldJob {
+    JobName job;
+    LeaseToken token{};
+};
+
+struct AddFlow {
+    std::vector<FlowJob> jobs;
+    std::optional<HeldJob> parent = {};  // Of the jobs that name none.
+};
+
+// The tree below a job.
+struct GetFlow {
+    JobName job;
+    std::uint32_t levels = 0;  // 0: all.
+    std::size_t limit = 0;     // 0: the most allowed.
+    bool from_root = false;    // From the topmost stored job above it.
 };
 
 struct BeatItem {

@@ -5,6 +5,8 @@
 #include <vector>
 
 #include "engine/attempts.h"
+#include "engine/children.h"
+#include "engine/family_links.h"
 #include "engine/events.h"
 #include "engine/leases.h"
 #include "engine/rate_limit.h"
@@ -29,15 +31,21 @@ void give(Memory& memory, Slot slot, SubscriptionIndex index) {
     ++memory.subscriptions[index].granted_total;
     QueueState& queue = memory.queue_of(slot);
     queue.ready.take_turn(memory.jobs, slot);
+    const bool has_flow = memory.jobs.detail(slot).flow != kNone;
+    if (has_flow) note_children_seen(memory, slot);
     to_active(memory, slot, index);
     note_begin(memory, queue, memory.classes.key(memory.jobs[slot].job_class));
     const JobDetail& detail = memory.jobs.detail(slot);
     note_event(memory, slot, {EventKind::Active, detail.attempts_made + 1});
     const JobSlot& job = memory.jobs[slot];
-    open_delivery(memory, index)
-        .jobs.push_back({job.seq, detail.token, memory.classes.shared(job.job_class),
+    auto& given = open_delivery(memory, index).jobs;
+    given.push_back({job.seq, detail.token, memory.classes.shared(job.job_class),
                          detail.chosen_id, detail.attempts_made + 1, detail.stalls,
                          static_cast<std::uint8_t>(job.priority), detail.rows});
+    if (const Family* const family = has_flow ? find_own_family(memory, slot) : nullptr) {
+        given.back().children_ended = family->counts.added - family->pending;
+        given.back().children_pending = family->pending;
+    }
 }
 
 bool has_credit(const Subscription& subscription) {

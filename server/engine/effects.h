@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,7 +23,9 @@ struct Granted {
     std::uint32_t attempt = 1;
     std::uint32_t stalls = 0;
     std::uint8_t priority = 2;
-    std::uint8_t rows = 0;  // JobRows: whether there is a checkpoint to deliver.
+    RowBits rows = 0;  // JobRows: whether there is a checkpoint to deliver.
+    std::uint32_t children_ended = 0;
+    std::uint32_t children_pending = 0;
 };
 
 // A lease that a resumed session holds.
@@ -83,6 +86,35 @@ struct PlaceInList {
 // The cursor of the page that begins behind it: "<a>.<b>.<c>.<d>".
 std::string cursor_text(const PlaceInList& place);
 
+struct ChildCounts {
+    std::uint32_t pending = 0;
+    std::uint32_t completed = 0;
+    std::uint32_t failed = 0;
+    std::uint32_t removed = 0;
+};
+
+// A job's place in a flow, for those who look.
+struct FlowView {
+    std::optional<JobName> parent;  // Of a child whose parent is stored.
+    OnChildFailure on_child_failure = OnChildFailure::None;  // Of a job that was added as a child.
+    std::optional<ChildCounts> children;  // Of a job that has, or had, children.
+};
+
+struct FlowNodeView {
+    JobName job;
+    std::string name;
+    JobState state = JobState::None;
+    FailureKind failure_kind = FailureKind::None;
+    std::optional<std::uint32_t> parent;  // Its index in FlowTree::nodes.
+    FlowView flow;
+    bool is_cut = false;  // It has stored children that are not shown.
+};
+
+struct FlowTree {
+    std::vector<FlowNodeView> nodes;  // Each parent before its children.
+    bool is_cut = false;
+};
+
 // A job as memory knows it, for those who look.
 struct JobView {
     JobSeq seq{};
@@ -90,7 +122,7 @@ struct JobView {
     std::string chosen_id;
     JobState state = JobState::None;
     std::uint8_t priority = 2;
-    std::uint8_t rows = 0;
+    RowBits rows = 0;
     TimeMs due_ms = 0;
     std::uint32_t attempts_made = 0;
     std::uint32_t stalls = 0;
@@ -100,6 +132,7 @@ struct JobView {
     std::string worker;
     std::uint64_t log_lines = 0;  // Written so far.
     std::uint64_t checkpoint_bytes = 0;
+    FlowView flow;
     PlaceInList place;  // In a page of a list.
 };
 

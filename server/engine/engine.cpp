@@ -7,8 +7,11 @@
 #include "engine/activity.h"
 #include "engine/admin.h"
 #include "engine/attempts.h"
+#include "engine/children.h"
 #include "engine/dispatch.h"
 #include "engine/events.h"
+#include "engine/flow_view.h"
+#include "engine/flows.h"
 #include "engine/invariants.h"
 #include "engine/leases.h"
 #include "engine/limits.h"
@@ -169,6 +172,9 @@ void Engine::set_wall_offset(DurationMs offset_ms) {
             memory_->jobs[slot].rank_when_ms = memory_->jobs[slot].rank_when_ms - moved_ms;
             enter_delayed(*memory_, slot);
         }
+        for (const JobSeq seq : queue->waiting_children)
+            if (const Slot slot = memory_->jobs.find(seq); memory_->jobs.detail(slot).due_by_wall_clock)
+                memory_->jobs[slot].rank_when_ms = memory_->jobs[slot].rank_when_ms - moved_ms;
     }
 }
 
@@ -180,6 +186,10 @@ void Engine::hold_leases(TimeMs until_ms) {
 
 Result<Answer> Engine::add_jobs(AddJobs&& command) {
     return engine::add_jobs(*memory_, std::move(command));
+}
+
+Result<Answer> Engine::add_flow(AddFlow&& command) {
+    return engine::add_flow(*memory_, std::move(command));
 }
 
 const Answer* Engine::find_answer(const std::string& client_id, std::uint64_t number) const {
@@ -234,13 +244,13 @@ void Engine::set_held(SessionKey session, bool is_held) {
     engine::set_held(*memory_, session, is_held);
 }
 
-Result<Answer> Engine::finish(std::vector<FinishItem>&& items) {
+Result<Answer> Engine::finish(std::vector<FinishItem>&& items, const Error* add_refusal) {
     if (auto checked = check_items("items", items.size(), kItemsPerRequestMax); !checked)
         return checked.error();
     Answer answer;
     answer.items.reserve(items.size());
     for (auto& item : items) {
-        answer.items.push_back(engine::finish(*memory_, std::move(item)));
+        answer.items.push_back(engine::finish(*memory_, std::move(item), add_refusal));
         if (answer.items.back().code == Code::Ok) ++answer.changed;
     }
     return answer;
@@ -315,6 +325,10 @@ Result<JobView> Engine::find_job(const JobName& name) const {
 
 Result<Page> Engine::list_jobs(const List& command) const {
     return engine::list_jobs(*memory_, command);
+}
+
+Result<FlowTree> Engine::get_flow(const GetFlow& command) const {
+    return engine::get_flow(*memory_, command);
 }
 
 Result<QueueView> Engine::queue_view(const std::string& name) const {
@@ -395,6 +409,7 @@ void Engine::clean_turn_rows() {
 }
 
 Effects Engine::seal() {
+    settle_flows(*memory_);
     dispatch(*memory_);
     end_turn_of_deliveries(*memory_);
     note_drained(*memory_);
@@ -429,7 +444,7 @@ bool Engine::is_quiet() const {
     return effects.changes.empty() && effects.deliveries.empty() && effects.notices.empty() &&
            effects.ended.empty() && effects.events.empty() && memory_->dispatch_wanted.empty() &&
            memory_->changed_queues.empty() && memory_->changed_controls.empty() &&
-           memory_->changed_schedulers.empty();
+           memory_->changed_schedulers.empty() && !memory_->families.has_work();
 }
 
 std::vector<std::string> Engine::broken_invariants() const {

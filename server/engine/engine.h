@@ -55,6 +55,7 @@ class Engine {
 
     // Producers.
     Result<Answer> add_jobs(AddJobs&& command);
+    Result<Answer> add_flow(AddFlow&& command);
 
     // Numbered requests: the answer given before, or null; and an answer to remember.
     const Answer* find_answer(const std::string& client_id, std::uint64_t number) const;
@@ -79,7 +80,8 @@ class Engine {
     Result<> take(SessionKey session, const Take& command);
     // Its connection has too much to send: nothing is delivered to the session until it is held no more.
     void set_held(SessionKey session, bool is_held);
-    Result<Answer> finish(std::vector<FinishItem>&& items);
+    // `add_refusal`, if not null, is why no job may be added now: items that would add some are refused.
+    Result<Answer> finish(std::vector<FinishItem>&& items, const Error* add_refusal = nullptr);
     Result<Answer> beat(std::vector<BeatItem>&& items);
 
     // Operators.
@@ -99,6 +101,7 @@ class Engine {
     // Looking; changes nothing.
     Result<JobView> find_job(const JobName& name) const;
     Result<Page> list_jobs(const List& command) const;
+    Result<FlowTree> get_flow(const GetFlow& command) const;
     Result<QueueView> queue_view(const std::string& queue) const;
     // What happened lately; see activity.h.
     Result<QueueActivity> activity(const std::string& queue, const ActivityQuery& query) const;

@@ -24,6 +24,7 @@ std::string_view cut(std::string_view text) {
 
 // The event says that a job waited or was delayed, just before it or now.
 bool tells_of_backlog(const EventNote& note, JobState state) {
+    if (state == JobState::WaitingChildren) return false;
     switch (note.kind) {
         case EventKind::Added:
         case EventKind::Waiting:

@@ -5,6 +5,8 @@
 #include <map>
 #include <unordered_set>
 
+#include "engine/family_links.h"
+
 namespace swarmq::engine {
 namespace {
 
@@ -17,6 +19,7 @@ class Checker {
         for (const auto& queue : memory_.queues)
             if (queue) check_queue(*queue);
         check_subscriptions();
+        check_families();
         expect(live_statuses_ == memory_.turns.live(), "turn rows count " + std::to_string(memory_.turns.live()) +
                                                            " living statuses, jobs have " +
                                                            std::to_string(live_statuses_));
@@ -41,6 +44,9 @@ class Checker {
             const std::string& target = memory_.classes[job.job_class].on_failure_queue;
             expect(target.empty() || memory_.queue_by_name.contains(target),
                    "no queue " + target + " for the dead letter of " + memory_.id_of(slot));
+            if (find_node(memory_, slot)) check_flow(slot);
+            expect(job.state() != JobState::WaitingChildren || find_own_family(memory_, slot),
+                   "job " + memory_.id_of(slot) + " waits for children and has no family");
             if (job.state() == JobState::Active) {
                 ++active_by_key_[memory_.classes.key(job.job_class)];
                 expect(detail && detail->subscription != kNone,
@@ -50,6 +56,46 @@ class Checker {
             }
             return true;
         });
+    }
+
+    void check_flow(Slot slot) {
+        const std::string name = "job " + memory_.id_of(slot);
+        const FlowNode& node = *find_node(memory_, slot);
+        if (node.born_in != kNone) ++children_[node.born_in];
+        const Family* const family = find_own_family(memory_, slot);
+        if (family == nullptr) return;
+        expect(family->parent == slot && family->parent_seq == memory_.jobs[slot].seq,
+               name + " has a family that is another job's");
+        const FamilyRecord& counts = family->counts;
+        expect(counts.added == family->pending + counts.completed + counts.failed + counts.removed,
+               name + " miscounts its children");
+        expect(counts.blocking <= counts.failed, name + " is blocked by more children than failed");
+        const bool is_over = family->pending == 0 || counts.blocking > 0 || counts.continues;
+        expect(memory_.jobs[slot].state() != JobState::WaitingChildren || !is_over || family->is_to_settle,
+               name + " waits for children although it need not");
+    }
+
+    // The children that are stored, in order, and how many of them are pending.
+    void check_families() {
+        for (const auto& [index, children] : children_) {
+            const Family& family = memory_.families.families[index];
+            std::uint32_t stored = 0;
+            std::uint32_t pending = 0;
+            std::int64_t last = -1;
+            for (Slot slot = family.first; slot != kNone; slot = find_node(memory_, slot)->next) {
+                const FlowNode& node = *find_node(memory_, slot);
+                expect(node.born_in == index && node.child_index > last,
+                       "job " + memory_.id_of(slot) + " is not in its place among the children");
+                last = node.child_index;
+                ++stored;
+                if (!is_ended(memory_.jobs[slot].state())) ++pending;
+            }
+            expect(stored == children && stored == family.stored && pending == family.pending,
+                   "the family of " + format_job_id(memory_.shard, family.parent_seq) + " counts " +
+                       std::to_string(family.pending) + " pending of " + std::to_string(family.stored) +
+                       " children, there are " + std::to_string(pending) + " of " +
+                       std::to_string(stored));
+        }
     }
 
     void check_schedulers(const QueueState& queue) {
@@ -88,6 +134,9 @@ class Checker {
                     memory_.timeline.when(queue.due_timer) <= queue.delayed.begin()->due.when_ms),
                "queue " + queue.record.name + ": no timer for the earliest delayed job");
         check_ended(queue);
+        expect(queue.waiting_children.size() ==
+                   queue.by_state[static_cast<std::size_t>(JobState::WaitingChildren)],
+               "queue " + queue.record.name + ": the set of those that wait for children is not them");
     }
 
     void check_waiting(const QueueState& queue) {
@@ -188,6 +237,7 @@ class Checker {
     std::map<QueueIndex, Counts> counts_;
     std::map<KeyIndex, std::uint64_t> active_by_key_;
     std::unordered_set<std::uint64_t> tokens_;
+    std::map<FamilyIndex, std::uint32_t> children_;
     std::uint64_t live_statuses_ = 0;
     std::vector<std::string> broken_;
 };

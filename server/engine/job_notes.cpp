@@ -42,7 +42,7 @@ void drop_checkpoint(Memory& memory, Slot slot) {
     JobDetail& detail = memory.jobs.detail(slot);
     if ((detail.rows & kRows) == 0) return;
     memory.effects.changes.checkpoints_dropped.push_back({memory.jobs[slot].seq, detail.rows});
-    detail.rows &= static_cast<std::uint8_t>(~kRows);
+    detail.rows &= static_cast<RowBits>(~kRows);
     detail.checkpoint_bytes = 0;
 }
 

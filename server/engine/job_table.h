@@ -32,7 +32,8 @@ struct JobSlot {
     // Waiting: neighbours in its lane. Active: in the queue's list of active jobs. Ended: in its group.
     Slot next = kNone;
     Slot prev = kNone;
-    std::int64_t rank_when_ms : 48 = 0;  // Delayed: when it falls due.
+    // Delayed, and waiting for children with a delay: when it falls due.
+    std::int64_t rank_when_ms : 48 = 0;
     std::uint64_t state_bits : 4 = 0;
     std::uint64_t is_stray : 1 = 0;  // Waiting: in the lane's set rather than its list.
     std::uint64_t priority : 8 = 2;
@@ -44,7 +45,7 @@ struct JobSlot {
 };
 static_assert(sizeof(JobSlot) == 32);
 
-// What is true only of jobs that something happened to, or whose producer chose an id.
+// What is true only of jobs that something happened to, whose producer chose an id, or that belong to a flow.
 struct JobDetail {
     std::uint64_t rank_number = 0;  // 0: the job's seq.
     LeaseToken token{};             // Of the current or last attempt.
@@ -63,7 +64,8 @@ struct JobDetail {
     std::uint32_t log_lines = 0;     // Written so far.
     std::uint32_t checkpoint_bytes = 0;
     TimerId timer = kNone;  // Waiting: its ttl. Active: its timeout.
-    std::uint8_t rows = 0;
+    std::uint32_t flow = kNone;  // Its place in a flow, see Families::nodes.
+    RowBits rows = 0;
     FailureKind failure_kind = FailureKind::None;
     AnswerKind last_answer = AnswerKind::None;
     bool due_by_wall_clock = false;

@@ -19,6 +19,13 @@ inline constexpr std::size_t kContentTypeBytesMax = 128;
 
 inline constexpr std::size_t kItemsPerRequestMax = 1'000;
 inline constexpr std::size_t kBeatItemsMax = 10'000;
+// Jobs that one FinishItem adds.
+inline constexpr std::size_t kFollowUpsMax = 100;
+// Of one job, those that ended and went included; and how deep a flow may be, counted from its root.
+inline constexpr std::size_t kChildrenMax = 10'000;
+inline constexpr std::uint32_t kFlowLevelsMax = 64;
+// How many jobs one turn moves on because of what their children or parents did; the next turn does more.
+inline constexpr std::size_t kFlowStepsPerTurn = 1'000;
 inline constexpr std::size_t kQueuesPerSubscriptionMax = 64;
 // Of deliveries to one session in one turn: more than any one job has, and two turns fit into the outbox. Only a
 // job with a large checkpoint may be more, and then it goes alone: 2.1 MiB, of which two fit, too.

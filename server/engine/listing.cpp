@@ -144,6 +144,17 @@ Found find_all(const Memory& memory, const QueueState& queue, std::size_t wanted
     return found;
 }
 
+// In order of creation. Cursor: 0, seq, 0.
+Found find_waiting_children(const Memory& memory, const QueueState& queue, std::size_t wanted,
+                            const std::optional<Cursor>& after) {
+    Found found;
+    const auto& seqs = queue.waiting_children;
+    for (auto seq = after ? seqs.upper_bound(JobSeq{after->b}) : seqs.begin();
+         seq != seqs.end() && found.slots.size() < wanted; ++seq)
+        found.slots.push_back(memory.jobs.find(*seq));
+    return found;
+}
+
 Cursor cursor_of(const Memory& memory, JobState state, Slot slot) {
     switch (state) {
         case JobState::Waiting:
@@ -173,7 +184,7 @@ Found find(const Memory& memory, const QueueState& queue, JobState state, std::s
         case JobState::Failed:
             return find_ended(memory, queue, state, wanted, after);
         case JobState::WaitingChildren:
-            return {};
+            return find_waiting_children(memory, queue, wanted, after);
         case JobState::None:
             break;
     }

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/family_links.h"
+#include "engine/flow_view.h"
 #include "engine/limits.h"
 #include "engine/rate_limit.h"
 #include "model/check.h"
@@ -154,7 +156,9 @@ JobStatus Memory::status_of(Slot slot) const {
     status.last_answer = detail.last_answer;
     status.due_by_wall_clock = detail.due_by_wall_clock;
     status.rank = {job.rank_when_ms, detail.rank_number ? detail.rank_number : raw(job.seq)};
-    if (job.state() == JobState::Delayed) {
+    const bool has_due = job.state() == JobState::Delayed ||
+                         (job.state() == JobState::WaitingChildren && detail.delay_ms > 0);
+    if (has_due) {
         status.due_ms = job.rank_when_ms + (detail.due_by_wall_clock ? wall_offset_ms : 0);
         status.delay_ms = detail.delay_ms;
     }
@@ -172,6 +176,10 @@ JobStatus Memory::status_of(Slot slot) const {
     status.started_ms = detail.started_ms;
     status.finished_ms = detail.finished_ms;
     status.ended_ordinal = detail.ended_ordinal;
+    if (detail.flow != kNone) {
+        if (const Family* const family = find_own_family(*this, slot))
+            status.family = std::make_shared<const FamilyRecord>(family->counts);
+    }
     return status;
 }
 
@@ -195,6 +203,7 @@ JobView Memory::view_of(Slot slot) const {
     view.started_ms = detail->started_ms;
     view.finished_ms = detail->finished_ms;
     if (detail->session) view.worker = detail->session->worker;
+    if (detail->flow != kNone) view.flow = flow_view_of(*this, slot);
     return view;
 }
 

@@ -1,5 +1,5 @@
 // All that a shard remembers, and the few steps every rule is made of. The rules themselves are free
-// functions over this, one file each: producers, leases, finish, dispatch, retention, admin, recovery.
+// functions over this, one file each: producers, flows, leases, finish, dispatch, retention, admin, recovery.
 // Owner: the engine. Pure: no clock, I/O, thread or logging.
 #pragma once
 
@@ -18,6 +18,7 @@
 
 #include "engine/class_table.h"
 #include "engine/effects.h"
+#include "engine/families.h"
 #include "engine/history.h"
 #include "engine/job_table.h"
 #include "engine/ledger.h"
@@ -61,6 +62,7 @@ struct QueueState {
     std::array<std::uint64_t, kJobStateCount> by_state{};
     ReadyQueue ready;
     std::set<DelayedKey> delayed;
+    std::set<JobSeq> waiting_children;
     TimerId due_timer = kNone;
     Slot active_head = kNone;
     Slot active_tail = kNone;
@@ -153,6 +155,7 @@ struct Memory {
     Ledger ledger;
     RecentEnds recent_ends;
     History history;
+    Families families;
 
     std::size_t queues_max = kQueuesMax;
     std::vector<std::unique_ptr<QueueState>> queues;  // By QueueIndex; [0] and free ones are null.

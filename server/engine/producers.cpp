@@ -64,6 +64,21 @@ std::uint32_t acquire_class(Memory& memory, const QueueState& queue, JobSpec& sp
     return memory.classes.acquire(std::move(wanted), queue.index);
 }
 
+TimeMs due_of(const Memory& memory, const JobRecord& record) {
+    return record.due_by_wall_clock ? record.due_ms - memory.wall_offset_ms
+                                    : std::min(record.due_ms, memory.due_after(record.delay_ms));
+}
+
+// Its delay runs while it waits for its children.
+void enter_as_parent(Memory& memory, Slot slot, const JobRecord& record) {
+    JobDetail& detail = memory.jobs.detail(slot);
+    detail.delay_ms = record.delay_ms;
+    detail.due_by_wall_clock = record.due_by_wall_clock;
+    memory.jobs[slot].rank_when_ms =
+        record.due_ms == 0 ? record.rank_when_ms : due_of(memory, record);
+    enter_waiting_children(memory, slot);
+}
+
 Slot insert(Memory& memory, QueueState& queue, std::uint32_t job_class, JobRecord& record) {
     record.seq = JobSeq{memory.draw_number()};
     const Slot slot = memory.jobs.add(record.seq);
@@ -77,7 +92,10 @@ Slot insert(Memory& memory, QueueState& queue, std::uint32_t job_class, JobRecor
         queue.chosen_ids.emplace(detail.chosen_id, slot);
     }
     if (record.payload_is_large) memory.jobs.detail(slot).rows |= kLargePayloadRow;
-    enter_as_recorded(memory, slot, record);
+    if (record.waits_first)
+        enter_as_parent(memory, slot, record);
+    else
+        enter_as_recorded(memory, slot, record);
     note_event(memory, slot, {EventKind::Added, 0, record.due_ms == 0 ? 0 : record.delay_ms});
     ++queue.record.added_total;
     note_happening(memory, slot, History::Event::Added);
@@ -122,7 +140,8 @@ void note_added(Answer& answer, JobSeq seq) {
 }
 
 // `job_class` is the one of the job before, and then of this one.
-JobSeq add_checked(Memory& memory, QueueState& queue, JobSpec& spec, std::uint32_t& job_class) {
+JobSeq add_checked(Memory& memory, QueueState& queue, JobSpec& spec, std::uint32_t& job_class,
+                   const Kin& kin) {
     if (queue.controls.settings) apply_defaults(*queue.controls.settings, spec);
     // Its dead letter's queue comes with the job, while there still is room for one.
     if (!spec.on_failure_queue.empty()) memory.find_or_create_queue(spec.on_failure_queue);
@@ -137,6 +156,10 @@ JobSeq add_checked(Memory& memory, QueueState& queue, JobSpec& spec, std::uint32
     record.payload = std::move(spec.payload);
     record.payload_is_large = record.payload && record.payload->size() > kLargeValueBytes;
     record.content_bytes = content_bytes(record);
+    record.parent = kin.parent;
+    record.child_index = kin.child_index;
+    record.on_child_failure = kin.on_failure;
+    record.waits_first = kin.has_children;
     job_class = acquire_class(memory, queue, spec, job_class);
     insert(memory, queue, job_class, record);
     const JobSeq seq = record.seq;
@@ -146,9 +169,9 @@ JobSeq add_checked(Memory& memory, QueueState& queue, JobSpec& spec, std::uint32
 
 }  // namespace
 
-JobSeq add_job(Memory& memory, QueueState& queue, JobSpec&& spec) {
+JobSeq add_job(Memory& memory, QueueState& queue, JobSpec&& spec, const Kin& kin) {
     std::uint32_t job_class = kNone;
-    return add_checked(memory, queue, spec, job_class);
+    return add_checked(memory, queue, spec, job_class, kin);
 }
 
 Result<Answer> add_jobs(Memory& memory, AddJobs&& command) {
@@ -170,7 +193,7 @@ Result<Answer> add_jobs(Memory& memory, AddJobs&& command) {
             }
         }
         const std::string chosen_id = spec.id;
-        const JobSeq seq = add_checked(memory, queue, spec, job_class);
+        const JobSeq seq = add_checked(memory, queue, spec, job_class, {});
         if (chosen_id.empty())
             note_added(answer, seq);
         else
@@ -206,9 +229,7 @@ void enter_as_recorded(Memory& memory, Slot slot, const JobRecord& record) {
         enter_waiting(memory, slot, record.created_ms);
         return;
     }
-    const TimeMs due_ms = record.due_by_wall_clock
-                              ? record.due_ms - memory.wall_offset_ms
-                              : std::min(record.due_ms, memory.due_after(record.delay_ms));
+    const TimeMs due_ms = due_of(memory, record);
     job.rank_when_ms = due_ms;
     if (record.due_by_wall_clock) memory.jobs.detail(slot).due_by_wall_clock = true;
     if (due_ms > memory.now_ms)

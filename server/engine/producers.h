@@ -7,8 +7,16 @@ namespace swarmq::engine {
 
 Result<Answer> add_jobs(Memory& memory, AddJobs&& command);
 
+// What a new job is in a flow; of most jobs nothing.
+struct Kin {
+    JobSeq parent{};
+    std::uint32_t child_index = 0;
+    OnChildFailure on_failure = OnChildFailure::None;
+    bool has_children = false;  // It begins in state WaitingChildren; the caller writes its status.
+};
+
 // Adds one job; what the producer left open is filled in from the queue's defaults.
-JobSeq add_job(Memory& memory, QueueState& queue, JobSpec&& spec);
+JobSeq add_job(Memory& memory, QueueState& queue, JobSpec&& spec, const Kin& kin = {});
 
 // The job that on_failure of this one asks for; its payload is the failed one's.
 void add_dead_letter(Memory& memory, Slot failed, const JobClass& job_class);

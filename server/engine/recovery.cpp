@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/family_links.h"
 #include "engine/leases.h"
 #include "engine/schedules.h"
 #include "engine/rate_limit.h"
@@ -57,6 +58,7 @@ void Recovery::job(const JobRecord& record) {
         memory_.queue(found->second).chosen_ids.emplace(detail.chosen_id, slot);
     }
     if (record.payload_is_large) memory_.jobs.detail(slot).rows |= kLargePayloadRow;
+    if (record.parent != JobSeq{}) families_.child(slot, record);
     if (record.due_by_wall_clock) memory_.jobs.detail(slot).due_by_wall_clock = true;
     if (record.due_ms != 0 || record.job_class->ttl_ms != 0)
         starts_[slot] = {record.created_ms, record.due_ms, record.delay_ms, 0};
@@ -90,13 +92,17 @@ void Recovery::status(TurnNumber turn, const JobStatus& status) {
     detail.started_ms = status.started_ms;
     detail.finished_ms = status.finished_ms;
     detail.ended_ordinal = status.ended_ordinal;
-    if (status.state == JobState::Delayed || status.state == JobState::Active) {
+    if (status.family) own_family(memory_, slot).counts = *status.family;
+    if (status.state == JobState::Delayed || status.state == JobState::Active ||
+        status.state == JobState::WaitingChildren) {
         Start& start = starts_[slot];
         start.due_ms = status.due_ms;
         start.delay_ms = status.delay_ms;
         start.lease_ms = status.lease_ms;
     }
 }
+
+void Recovery::condemned(JobSeq seq) { families_.condemned(seq); }
 
 void Recovery::answers(AnswersRecord&& record) {
     memory_.ledger.recover(std::move(record), memory_.now_ms, memory_.timeline);
@@ -114,6 +120,7 @@ void Recovery::finish() {
     std::vector<Slot> active;
     std::vector<Slot> ended;
     std::vector<Slot> delayed;
+    std::vector<Slot> parents;
     memory_.jobs.each_from(JobSeq{}, [&](Slot slot) {
         JobSlot& job = memory_.jobs[slot];
         switch (job.state()) {
@@ -130,6 +137,9 @@ void Recovery::finish() {
                 (job.rank_when_ms > memory_.now_ms ? delayed : waiting).push_back(slot);
                 break;
             }
+            case JobState::WaitingChildren:
+                parents.push_back(slot);
+                break;
             default:
                 waiting.push_back(slot);
         }
@@ -142,6 +152,8 @@ void Recovery::finish() {
     for (const Slot slot : delayed) enter_delayed(memory_, slot);
     enter_active_jobs(active);
     enter_ended_jobs(ended);
+    enter_waiting_parents(parents);
+    families_.finish();
     start_schedulers(memory_);
     recover_rates(memory_);
     starts_ = {};
@@ -174,6 +186,18 @@ void Recovery::enter_active_jobs(std::vector<Slot>& slots) {
         // It may return to its former place, and jobs added from now on come after it.
         memory_.rank_floor_ms =
             std::max(memory_.rank_floor_ms, runnable_since(memory_.jobs[slot].rank_when_ms));
+    }
+}
+
+void Recovery::enter_waiting_parents(const std::vector<Slot>& slots) {
+    for (const Slot slot : slots) {
+        if (memory_.jobs.detail(slot).delay_ms > 0)
+            memory_.jobs[slot].rank_when_ms = due_of(slot, starts_[slot]);
+        else
+            memory_.rank_floor_ms =
+                std::max(memory_.rank_floor_ms, runnable_since(memory_.jobs[slot].rank_when_ms));
+        own_family(memory_, slot);
+        enter_waiting_children(memory_, slot);
     }
 }
 

@@ -3,23 +3,25 @@
 
 #include <vector>
 
+#include "engine/family_recovery.h"
 #include "engine/memory.h"
 #include "model/changes.h"
 
 namespace swarmq::engine {
 
 // Fed with all that is stored, kind after kind: queues, their controls, schedulers, jobs by rising seq, statuses by rising turn,
-// answers. Then finish() puts every job where it belongs. Order among waiting jobs, tokens, attempts and
+// removed jobs whose children go with them, answers. Then finish() puts every job where it belongs. Order among waiting jobs, tokens, attempts and
 // delays are as before; leases are armed anew in full, for workers that come back.
 class Recovery {
   public:
-    explicit Recovery(Memory& memory) : memory_(memory) {}
+    explicit Recovery(Memory& memory) : memory_(memory), families_(memory) {}
 
     void queue(QueueRecord&& record);
     void controls(QueueControls&& stored);
     void scheduler(SchedulerRecord&& record);
     void job(const JobRecord& record);
     void status(TurnNumber turn, const JobStatus& status);
+    void condemned(JobSeq seq);
     void answers(AnswersRecord&& record);
     void finish();
 
@@ -37,10 +39,12 @@ class Recovery {
     void enter_waiting_jobs(std::vector<Slot>& slots);
     void enter_active_jobs(std::vector<Slot>& slots);
     void enter_ended_jobs(std::vector<Slot>& slots);
+    void enter_waiting_parents(const std::vector<Slot>& slots);
     TimeMs due_of(Slot slot, const Start& start) const;
 
     Memory& memory_;
     std::unordered_map<Slot, Start> starts_;  // Only of jobs that need one.
+    FamilyRecovery families_;
     TurnNumber last_turn_{};
 };
 

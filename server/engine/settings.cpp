@@ -81,6 +81,7 @@ void apply_defaults(const QueueSettings& settings, JobSpec& spec) {
 Result<> check_room(const QueueState& queue, std::size_t jobs) {
     if (!queue.controls.settings || queue.controls.settings->waiting_max == 0) return {};
     const std::uint64_t waiting = queue.by_state[static_cast<std::size_t>(JobState::Waiting)] +
+                                  queue.by_state[static_cast<std::size_t>(JobState::WaitingChildren)] +
                                   queue.by_state[static_cast<std::size_t>(JobState::Delayed)];
     if (waiting + jobs <= queue.controls.settings->waiting_max) return {};
     return Error{Code::QueueFull,

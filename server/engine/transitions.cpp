@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "engine/activity.h"
+#include "engine/children.h"
 #include "engine/events.h"
 #include "engine/job_notes.h"
 #include "engine/leases.h"
@@ -93,6 +94,11 @@ void enter_ended(Memory& memory, Slot slot) {
     link_ended(memory, slot);
 }
 
+void enter_waiting_children(Memory& memory, Slot slot) {
+    enter(memory, slot, JobState::WaitingChildren);
+    memory.queue_of(slot).waiting_children.insert(memory.jobs[slot].seq);
+}
+
 void leave(Memory& memory, Slot slot) {
     JobSlot& job = memory.jobs[slot];
     QueueState& queue = memory.queue_of(slot);
@@ -119,8 +125,10 @@ void leave(Memory& memory, Slot slot) {
         case JobState::Failed:
             unlink_ended(memory, slot);
             break;
-        case JobState::None:
         case JobState::WaitingChildren:
+            SWARMQ_CHECK(queue.waiting_children.erase(job.seq) == 1);
+            break;
+        case JobState::None:
             SWARMQ_CHECK_VALUES(false, job.state_bits, raw(job.seq));
     }
 }
@@ -149,6 +157,33 @@ void to_delayed(Memory& memory, Slot slot, DurationMs delay_ms) {
     detail.rank_number = memory.draw_number();
     memory.jobs[slot].rank_when_ms = memory.due_after(delay_ms);
     enter_delayed(memory, slot);
+    memory.note_status(slot);
+}
+
+void to_waiting_children(Memory& memory, Slot slot) {
+    leave(memory, slot);
+    JobDetail& detail = memory.jobs.detail(slot);
+    detail.delay_ms = 0;
+    detail.due_by_wall_clock = false;
+    memory.jobs[slot].rank_when_ms = memory.tail_ms();
+    enter_waiting_children(memory, slot);
+    memory.note_status(slot);
+}
+
+void to_runnable(Memory& memory, Slot slot) {
+    leave(memory, slot);
+    JobSlot& job = memory.jobs[slot];
+    JobDetail& detail = memory.jobs.detail(slot);
+    if (detail.delay_ms > 0 && job.rank_when_ms > memory.now_ms) {
+        enter_delayed(memory, slot);
+        note_event(memory, slot, {EventKind::Delayed, 0, job.rank_when_ms - memory.now_ms});
+    } else {
+        const bool is_lifo = job.rank_when_ms <= kLifoWhenMs;
+        job.rank_when_ms = is_lifo ? kLifoWhenMs - memory.tail_ms() : memory.tail_ms();
+        detail.rank_number = memory.draw_number();
+        enter_waiting(memory, slot, memory.now_ms);
+        note_event(memory, slot, {EventKind::Waiting});
+    }
     memory.note_status(slot);
 }
 
@@ -193,13 +228,14 @@ void to_ended(Memory& memory, Slot slot, Ending ending) {
                    keep.count != 0,       ending.failure_kind,
                    ending.result,         ending.content_type,
                    ending.failed_reason};
+    if (detail.flow != kNone) note_child_end(memory, slot, ended);
     if (ended.is_stored) {
         const bool has_result = ending.result && !ending.result->empty();
         // With nothing to say, too, where a row of an earlier end must not speak for this one.
         if (has_result || !ending.content_type.empty() || !ending.failed_reason.empty() ||
             (detail.rows & kOutcomeRow)) {
             detail.rows |= kOutcomeRow;
-            detail.rows &= static_cast<std::uint8_t>(~kLargeOutcomeRow);
+            detail.rows &= static_cast<RowBits>(~kLargeOutcomeRow);
             if (has_result && ending.result->size() > kLargeValueBytes)
                 detail.rows |= kLargeOutcomeRow;
             memory.effects.changes.outcomes.push_back(
@@ -218,6 +254,8 @@ void to_ended(Memory& memory, Slot slot, Ending ending) {
 }
 
 void remove_job(Memory& memory, Slot slot) {
+    if (const JobDetail* const detail = memory.jobs.detail_if_any(slot); detail && detail->flow != kNone)
+        leave_flow(memory, slot);
     leave(memory, slot);
     QueueState& queue = memory.queue_of(slot);
     queue.last_used_ms = memory.now_ms;

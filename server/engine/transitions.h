@@ -9,7 +9,14 @@
 //                  ▲   └─ release, stall ───┘  │
 //                  └── failure with a backoff, delay ──┘          remove: from every state
 //
+//   add with children ──► waiting-children ──to_runnable──► waiting, delayed        active, failed
+//                          │            ▲                                             │
+//                          └─ to_ended  └──────────────to_waiting_children────────────┘
+//                             (a child failed)         (more children, retry)
+//
 //   state      function     what is true in it
+//   waiting-   to_waiting_  in its queue's `waiting_children`; it has a family; when its wait is over that is in the list
+//   children   children     of those to settle; with a delay, rank_when_ms is the due time
 //   waiting    to_waiting   in its queue's ReadyQueue by rank; a ttl timer if it never started and has a ttl
 //   delayed    to_delayed   in its queue's `delayed` by due time; the queue has one timer for the earliest
 //   active     to_active    in its queue's active list and in one subscription's lease list; a token that is
@@ -32,6 +39,7 @@ void enter_waiting(Memory& memory, Slot slot, TimeMs runnable_since_ms);
 void enter_delayed(Memory& memory, Slot slot);
 void enter_active(Memory& memory, Slot slot, SubscriptionIndex subscription, TimeMs lease_until_ms);
 void enter_ended(Memory& memory, Slot slot);
+void enter_waiting_children(Memory& memory, Slot slot);
 
 // Leaves the job's state, whatever it is, without entering another.
 void leave(Memory& memory, Slot slot);
@@ -44,6 +52,10 @@ void to_waiting(Memory& memory, Slot slot, Place place);
 void fall_due(Memory& memory, Slot slot);
 
 void to_delayed(Memory& memory, Slot slot, DurationMs delay_ms);
+
+void to_waiting_children(Memory& memory, Slot slot);
+// Waits for children no more: to the tail of its priority, or to where its producer's delay and lifo put it.
+void to_runnable(Memory& memory, Slot slot);
 
 // Grants the job to the subscription, with the next token.
 void to_active(Memory& memory, Slot slot, SubscriptionIndex subscription);

@@ -37,6 +37,25 @@ struct JobRecord {
     bool payload_is_large = false;  // Above kLargeValueBytes; known after recovery without the payload.
     // About what payload, headers and tags take, never less; known after recovery without the payload.
     std::size_t content_bytes = 0;
+    JobSeq parent{};  // Of a child; it may be stored no more.
+    std::uint32_t child_index = 0;  // Counts the children of the parent from 0.
+    OnChildFailure on_child_failure = OnChildFailure::None;
+    bool waits_first = false;  // It does not run soon, for it waits for other jobs. Said by its status, not stored.
+};
+
+// What a parent knows of its children, those of them included that are stored no more. How many are pending is
+// known from their own rows.
+struct FamilyRecord {
+    std::uint32_t added = 0;  // Also the index of the next one.
+    std::uint32_t completed = 0;
+    std::uint32_t failed = 0;
+    std::uint32_t removed = 0;
+    // Failed with FailParent, but for those that were retried since, or before the parent was.
+    std::uint32_t blocking = 0;
+    // One failed with ContinueParent while the parent did not wait: it waits no more, once.
+    bool continues = false;
+    JobSeq failing{};  // With blocking: the last of them.
+    bool operator==(const FamilyRecord&) const = default;
 };
 
 // A worker's session, as far as it outlives the broker.
@@ -51,7 +70,7 @@ struct JobStatus {
     JobSeq seq{};
     JobState state = JobState::Waiting;
     std::uint8_t priority = 2;
-    std::uint8_t rows = 0;  // JobRows
+    RowBits rows = 0;  // JobRows
     FailureKind failure_kind = FailureKind::None;
     AnswerKind last_answer = AnswerKind::None;
     bool due_by_wall_clock = false;
@@ -70,6 +89,7 @@ struct JobStatus {
     TimeMs started_ms = 0;
     TimeMs finished_ms = 0;
     std::uint64_t ended_ordinal = 0;  // The how-manieth of its queue to end this way.
+    std::shared_ptr<const FamilyRecord> family;  // Of a job that has, or had, children; else null.
 };
 
 // How a job ended, when there is something to say.
@@ -112,9 +132,24 @@ struct CheckpointRecord {
     bool is_large = false;  // It lies in the table of large values, as all later ones of its job.
 };
 
+// How a child ended, kept with its parent. Either its queue or itself may be gone.
+struct ChildRecord {
+    JobSeq parent{};
+    std::uint32_t index = 0;
+    ChildKind kind = ChildKind::None;  // None: it has not ended after all, and its row goes.
+    std::string queue;
+    JobSeq seq{};
+    std::string chosen_id;  // Empty: the id is made from seq.
+    std::string name;
+    std::shared_ptr<const std::string> result;  // May be null.
+    std::string content_type;
+    FailureKind failure_kind = FailureKind::None;
+    std::string failed_reason;
+};
+
 struct RemovedJob {
     JobSeq seq{};
-    std::uint8_t rows = 0;  // JobRows: what to delete besides the job's own row.
+    RowBits rows = 0;  // JobRows: what to delete besides the job's own row.
 };
 
 // Nothing begins until someone resumes it, or until a time.
@@ -194,7 +229,12 @@ struct Changes {
     std::vector<LogRecord> logs;        // In the order they came.
     std::vector<CheckpointRecord> checkpoints;     // The last of a job counts.
     std::vector<RemovedJob> checkpoints_dropped;  // Wins over those; only the bits of checkpoints count.
+    std::vector<ChildRecord> children;  // In the order they were made; the last of a parent and index counts.
     std::vector<RemovedJob> removed;    // Wins over everything above.
+    // Jobs that were removed before they ended, and the children that they waited for with them: as long as some
+    // of those are stored. And those of which none is.
+    std::vector<JobSeq> condemned;
+    std::vector<JobSeq> condemned_done;
     std::vector<QueueRecord> queues;
     std::vector<QueueControls> controls;
     std::vector<QueueId> queues_forgotten;
@@ -207,7 +247,8 @@ struct Changes {
     bool empty() const {
         return added.empty() && statuses.empty() && outcomes.empty() && progress.empty() &&
                attempts.empty() && logs.empty() && checkpoints.empty() &&
-               checkpoints_dropped.empty() && removed.empty() && queues.empty() && controls.empty() &&
+               checkpoints_dropped.empty() && children.empty() && removed.empty() &&
+               condemned.empty() && condemned_done.empty() && queues.empty() && controls.empty() &&
                queues_forgotten.empty() &&
                schedulers.empty() && schedulers_removed.empty() && answers.empty() &&
                answers_dropped.empty() && turns_dropped.empty();

@@ -41,7 +41,27 @@ enum class FailureKind : std::uint8_t {
 };
 
 // How a worker answered an attempt. Stored: never renumber.
-enum class AnswerKind : std::uint8_t { None = 0, Complete = 1, Fail = 2, Release = 3, Delay = 4 };
+enum class AnswerKind : std::uint8_t {
+    None = 0,
+    Complete = 1,
+    Fail = 2,
+    Release = 3,
+    Delay = 4,
+    WaitForChildren = 5,
+};
+
+// What becomes of a parent when a child fails for good (R13). Numbers as in swarmq.v1.OnChildFailure.
+// Stored: never renumber.
+enum class OnChildFailure : std::uint8_t {
+    None = 0,
+    FailParent = 1,
+    ContinueParent = 2,
+    Ignore = 3,
+    RemoveDependency = 4,
+};
+
+// How a child ended, for its parent. Numbers as in swarmq.v1.ChildOutcome.Kind. Stored: never renumber.
+enum class ChildKind : std::uint8_t { None = 0, Completed = 1, Failed = 2, Removed = 3 };
 
 // Stored: never renumber.
 enum class BackoffType : std::uint8_t { None = 0, Fixed = 1, Exponential = 2 };
@@ -139,7 +159,8 @@ struct Rank {
 inline constexpr std::size_t kLargeValueBytes = 4 * 1024;
 
 // Where the rows of a job are besides its own; a bit set. Stored: never renumber.
-enum JobRows : std::uint8_t {
+using RowBits = std::uint16_t;
+enum JobRows : RowBits {
     kOutcomeRow = 1,
     kProgressRow = 2,
     kAttemptRows = 4,
@@ -148,6 +169,8 @@ enum JobRows : std::uint8_t {
     kLogRows = 32,
     kCheckpointRow = 64,
     kLargeCheckpointRow = 128,  // Wins over kCheckpointRow, which an earlier, smaller one may have left.
+    kChildRows = 256,           // How children of it ended.
+    kLargeChildRows = 512,
 };
 
 }  // namespace swarmq

@@ -28,6 +28,7 @@ class EngineSink : public storage::RecoverySink {
     void recover_status(TurnNumber turn, JobStatus&& status) override {
         recovery_.status(turn, status);
     }
+    void recover_condemned(JobSeq seq) override { recovery_.condemned(seq); }
     void recover_answers(AnswersRecord&& answers) override {
         recovery_.answers(std::move(answers));
     }

@@ -40,6 +40,7 @@ class Sink final : public storage::RecoverySink {
     void recover_status(TurnNumber turn, JobStatus&& status) override {
         recovery_.status(turn, status);
     }
+    void recover_condemned(JobSeq seq) override { recovery_.condemned(seq); }
     void recover_answers(AnswersRecord&& answers) override {
         recovery_.answers(std::move(answers));
     }

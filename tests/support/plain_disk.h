@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -26,6 +27,7 @@ class PlainDisk {
         std::map<std::uint32_t, LogRecord> log;           // By row: the number, wrapped.
         std::shared_ptr<const std::string> checkpoint;
         unsigned checkpoint_rows = 0;  // JobRows.
+        std::map<std::uint32_t, ChildRecord> children;  // How they ended, by index.
         TurnNumber newest{};                              // Whose row has its newest status.
         bool has_outcome = false;
         bool has_progress = false;
@@ -36,7 +38,11 @@ class PlainDisk {
                "a turn was written twice or out of order");
         add_jobs(changes);
         add_details(changes);
+        note_children(changes);
         remove_jobs(changes);
+        for (const JobSeq seq : changes.condemned) condemned_.insert(seq);
+        for (const JobSeq seq : changes.condemned_done)
+            expect(condemned_.erase(seq) == 1, "children were done with that nobody condemned");
         for (const auto& queue : changes.queues) queues_[queue.id] = queue;
         for (const auto& set : changes.controls) {
             expect(queues_.count(set.queue) == 1, "controls were written whose queue is not stored");
@@ -75,6 +81,7 @@ class PlainDisk {
         for (const JobRecord* const record : records) recovery.job(*record);
         for (const auto& [turn, statuses] : turns_)
             for (const auto& status : statuses) recovery.status(turn, status);
+        for (const JobSeq seq : condemned_) recovery.condemned(seq);
         for (const auto& [key, answers] : answers_) recovery.answers(AnswersRecord(answers));
     }
 
@@ -172,6 +179,18 @@ class PlainDisk {
             }
     }
 
+    void note_children(const Changes& changes) {
+        for (const auto& child : changes.children)
+            if (const auto parent = jobs_.find(child.parent); parent != jobs_.end()) {
+                if (child.kind == ChildKind::None)
+                    expect(parent->second.children.erase(child.index) == 1,
+                           "the outcome of a child was erased that is not stored");
+                else
+                    expect(parent->second.children.emplace(child.index, child).second,
+                           "a child ended twice");
+            }
+    }
+
     void remove_jobs(const Changes& changes) {
         for (const auto& removed : changes.removed) {
             const auto at = jobs_.find(removed.seq);
@@ -186,6 +205,7 @@ class PlainDisk {
                    "attempt rows are left behind");
             expect(job.log.empty() || (removed.rows & kLogRows), "log rows are left behind");
             expect((job.checkpoint_rows & ~removed.rows) == 0, "a checkpoint is left behind");
+            expect(job.children.empty() || (removed.rows & kChildRows), "outcomes of children are left behind");
             expect(!job.record.payload_is_large || (removed.rows & kLargePayloadRow),
                    "a large payload is left behind");
             jobs_.erase(at);
@@ -208,6 +228,7 @@ class PlainDisk {
     std::map<QueueId, QueueControls> controls_;
     std::map<std::pair<QueueId, std::string>, SchedulerRecord> schedulers_;
     std::map<AnswersName, AnswersRecord> answers_;
+    std::set<JobSeq> condemned_;
     std::vector<std::string> problems_;
 };
 

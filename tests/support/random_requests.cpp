@@ -25,6 +25,10 @@ const std::vector<RandomRequests::Kind>& RandomRequests::all_kinds() {
     static const std::vector<Kind> kinds = {
         {"add", 20, &RandomRequests::add},
         {"add many", 5, &RandomRequests::add_many},
+        {"add flow", 4, &RandomRequests::add_flow},
+        {"add children", 3, &RandomRequests::add_children},
+        {"wait for children", 3, &RandomRequests::wait_for_children},
+        {"complete and follow", 3, &RandomRequests::complete_and_follow},
         {"take", 25, &RandomRequests::take_jobs},
         {"complete", 20, &RandomRequests::complete_job},
         {"fail", 12, &RandomRequests::fail_job},
@@ -138,6 +142,56 @@ bool RandomRequests::add_many() {
     const auto answer = producer_->call(request);
     for (const auto& added : answer.add_jobs_result().jobs()) note_id(added.id());
     return is_ok(answer);
+}
+
+void RandomRequests::fill(v1::AddFlow& flow, bool has_parent) {
+    for (auto jobs = 1 + below(4); jobs > 0; --jobs) {
+        const auto index = static_cast<std::uint64_t>(flow.jobs_size());
+        v1::FlowJob& job = *flow.add_jobs();
+        job.set_queue(kQueues[below(2)]);
+        fill(*job.mutable_job());
+        if (index > 0 && !one_in(6)) job.set_parent(static_cast<std::uint32_t>(below(index)));
+        if (job.has_parent() || has_parent)
+            job.set_on_child_failure(static_cast<v1::OnChildFailure>(below(5)));
+    }
+}
+
+bool RandomRequests::add_flow() {
+    v1::Envelope request;
+    fill(*request.mutable_add_flow(), false);
+    const std::string first = request.add_flow().jobs(0).queue();
+    const auto answer = producer_->call(request);
+    queue_ = first;
+    if (answer.add_flow_result().ids_size() > 0) note_id(answer.add_flow_result().ids(0));
+    return is_ok(answer);
+}
+
+bool RandomRequests::add_children() {
+    const auto job = draw_held();
+    v1::Envelope request;
+    fill(*request.mutable_add_flow(), true);
+    v1::HeldJob& parent = *request.mutable_add_flow()->mutable_parent();
+    parent.set_queue(job.queue());
+    parent.set_id(job.id());
+    parent.set_token(job.token());
+    worker_of_->held.push_back(job);
+    return is_ok(worker_of_->client->call(request));
+}
+
+bool RandomRequests::wait_for_children() {
+    v1::Envelope request;
+    finish_item(request, draw_held()).mutable_wait_for_children();
+    return finish(request);
+}
+
+bool RandomRequests::complete_and_follow() {
+    v1::Envelope request;
+    v1::FinishItem& item = finish_item(request, draw_held());
+    item.mutable_complete();
+    v1::FollowUp& follow_up = *item.add_follow_ups();
+    follow_up.set_queue(kQueues[below(2)]);
+    fill(*follow_up.mutable_job());
+    return finish(request);
 }
 
 bool RandomRequests::take_jobs() {

@@ -39,6 +39,10 @@ class RandomRequests {
     // Each answers whether the broker accepted it.
     bool add();
     bool add_many();
+    bool add_flow();
+    bool add_children();
+    bool wait_for_children();
+    bool complete_and_follow();
     bool take_jobs();
     bool complete_job();
     bool fail_job();
@@ -63,6 +67,7 @@ class RandomRequests {
     std::uint64_t below(std::uint64_t bound) { return random_() % bound; }
     bool one_in(std::uint64_t n) { return below(n) == 0; }
     void fill(v1::NewJob& job);
+    void fill(v1::AddFlow& flow, bool has_parent);
     bool is_ok(const v1::Envelope& answer) const { return answer.status().code() == v1::CODE_UNSPECIFIED; }
     // A job that a worker holds, taken out of the list; its worker is `worker_of_` then.
     v1::DeliveredJob draw_held();

@@ -43,6 +43,9 @@ inline JobRecord full_job(JobSeq seq) {
     job.headers = {{"traceparent", "00-1"}, {"a", ""}, {"not utf-8", "\xff\xfe"}};
     job.tags = {"tenant:7", "nightly"};
     job.payload = bytes(10, 'p');
+    job.parent = JobSeq{3};
+    job.child_index = 7;
+    job.on_child_failure = OnChildFailure::Ignore;
     return job;
 }
 
@@ -70,6 +73,7 @@ inline JobStatus full_status(JobSeq seq) {
     status.started_ms = 17;
     status.finished_ms = 18;
     status.ended_ordinal = 19;
+    status.family = std::make_shared<const FamilyRecord>(FamilyRecord{9, 3, 2, 1, 2, true, JobSeq{5}});
     return status;
 }
 

@@ -25,6 +25,7 @@ TEST_CASE("keys sort by shard, kind, then number", "[storage]") {
         for (const std::uint64_t turn : {1ull, 0x100ull})
             for (const std::uint16_t part : {0, 1, 0x100})
                 keys.push_back(turn_key(shard, TurnNumber{turn}, part).str());
+        keys.push_back(condemned_key(shard, JobSeq{7}).str());
         keys.push_back(answers_key(shard, "client", 1));
         keys.push_back(answers_key(shard, "client", 0x100));
         keys.push_back(answers_key(shard, "client-2", 1));
@@ -37,6 +38,8 @@ TEST_CASE("keys sort by shard, kind, then number", "[storage]") {
         keys.push_back(log_key(shard, JobSeq{1}, 99).str());
         keys.push_back(log_key(shard, JobSeq{2}, 1).str());
         keys.push_back(checkpoint_key(shard, JobSeq{1}).str());
+        keys.push_back(child_key(shard, JobSeq{1}, 0x1ff).str());
+        keys.push_back(child_key(shard, JobSeq{1}, 0x200).str());
     }
     CHECK(std::is_sorted(keys.begin(), keys.end()));
     CHECK(std::adjacent_find(keys.begin(), keys.end()) == keys.end());
@@ -50,6 +53,7 @@ TEST_CASE("what recovery reads lies between the queues and the outcomes", "[stor
     CHECK(is_inside(queue_key(ShardId{3}, QueueId{0})));
     CHECK(is_inside(job_key(ShardId{3}, JobSeq{5})));
     CHECK(is_inside(turn_key(ShardId{3}, TurnNumber{5}, 0)));
+    CHECK(is_inside(condemned_key(ShardId{3}, JobSeq{5})));
     CHECK(is_inside(answers_key(ShardId{3}, "\xff\xff\xff", ~0ull)));
     CHECK_FALSE(is_inside(position_key(ShardId{3})));
     CHECK_FALSE(is_inside(outcome_key(ShardId{3}, JobSeq{0})));

@@ -21,7 +21,7 @@ Changes with_lines(JobSeq seq, std::uint32_t first, std::uint32_t count) {
     return changes;
 }
 
-std::shared_ptr<const std::string> checkpoint_of(const Shard& shard, JobSeq seq, std::uint8_t rows) {
+std::shared_ptr<const std::string> checkpoint_of(const Shard& shard, JobSeq seq, RowBits rows) {
     const JobKey key{seq, rows};
     const auto read = read_checkpoints(shard.store, shard.id, {&key, 1});
     REQUIRE(read.ok());

@@ -9,6 +9,7 @@
 
 #include <map>
 #include <string>
+#include <vector>
 
 namespace swarmq::test {
 
@@ -41,8 +42,12 @@ class Recovered : public storage::RecoverySink {
         newest_turn_ = turn;
         statuses[status.seq] = show(status);
     }
-    void recover_answers(AnswersRecord&& record) override {
+    void recover_condemned(JobSeq seq) override {
         at_step(5);
+        condemned.push_back(seq);
+    }
+    void recover_answers(AnswersRecord&& record) override {
+        at_step(6);
         answers[{record.client_id, record.answers.front().number}] = show(record);
     }
 
@@ -52,6 +57,7 @@ class Recovered : public storage::RecoverySink {
     std::map<JobSeq, std::string> jobs;
     std::map<std::string, std::vector<std::shared_ptr<const JobClass>>> classes;
     std::map<JobSeq, std::string> statuses;
+    std::vector<JobSeq> condemned;
     std::map<std::pair<std::string, std::uint64_t>, std::string> answers;
 
   private:

@@ -30,24 +30,36 @@ inline std::string show(const JobClass& c) {
 
 inline std::string show(const JobRecord& job) {
     std::string text = fmt::format(
-        "job {} [{}] id {} priority {} lifo {} created {} due {} delay {} wall {} rank {} large {}",
+        "job {} [{}] id {} priority {} lifo {} created {} due {} delay {} wall {} rank {} large {} child {}.{} {}",
         raw(job.seq), show(*job.job_class), job.chosen_id, job.priority, job.lifo, job.created_ms,
-        job.due_ms, job.delay_ms, job.due_by_wall_clock, job.rank_when_ms, job.payload_is_large);
+        job.due_ms, job.delay_ms, job.due_by_wall_clock, job.rank_when_ms, job.payload_is_large,
+        raw(job.parent), job.child_index, static_cast<int>(job.on_child_failure));
     for (const auto& [name, value] : job.headers) text += fmt::format(" {}={}", name, value);
     for (const std::string& tag : job.tags) text += " #" + tag;
     return text;
+}
+
+inline std::string show(const FamilyRecord& f) {
+    return fmt::format("{} {} {} {} {} {} {}", f.added, f.completed, f.failed, f.removed, f.blocking,
+                       raw(f.failing), f.continues);
+}
+
+inline std::string show(const ChildRecord& c) {
+    return fmt::format("child {} of {} kind {} queue {} job {} {} {} result {} {} failure {} {}", c.index,
+                       raw(c.parent), raw(c.kind), c.queue, raw(c.seq), c.chosen_id, c.name,
+                       show(c.result), c.content_type, raw(c.failure_kind), c.failed_reason);
 }
 
 inline std::string show(const JobStatus& s) {
     return fmt::format(
         "status {} state {} priority {} rows {} kind {} answer {} wall {} told {} rank {}.{} due {} delay "
         "{} attempts {} stalls {} attempt rows {} token {} lease {} session {} started {} "
-        "finished {} ordinal {} log {} checkpoint {}",
+        "finished {} ordinal {} log {} checkpoint {} family {}",
         raw(s.seq), raw(s.state), s.priority, s.rows, raw(s.failure_kind), raw(s.last_answer),
         s.due_by_wall_clock, s.starts_when_told, s.rank.when_ms, s.rank.number, s.due_ms, s.delay_ms, s.attempts_made,
         s.stalls, s.attempt_rows, raw(s.token), s.lease_ms,
         s.session ? s.session->id + "@" + s.session->worker : "none", s.started_ms, s.finished_ms,
-        s.ended_ordinal, s.log_lines, s.checkpoint_bytes);
+        s.ended_ordinal, s.log_lines, s.checkpoint_bytes, s.family ? show(*s.family) : "none");
 }
 
 inline std::string show(const Hold& h) {

@@ -80,6 +80,30 @@ TEST_CASE("a sound shard has no problems and is counted", "[storage][R28]") {
     CHECK(report->large_values == 4);
 }
 
+TEST_CASE("a parent whose children are not all stored is named", "[storage][R13][R28]") {
+    DiskShard shard;
+    fill(shard);
+    Changes changes;
+    changes.turn = TurnNumber{3};
+    JobStatus parent;
+    parent.seq = JobSeq{4};
+    parent.state = JobState::WaitingChildren;
+    parent.rows = kChildRows;
+    parent.family = std::make_shared<const FamilyRecord>(FamilyRecord{3, 1, 0, 0, 0, false, {}});
+    changes.statuses = {parent};
+    ChildRecord ended;
+    ended.parent = JobSeq{4};
+    ended.kind = ChildKind::Completed;
+    changes.children = {ended};
+    shard.append_changes(changes);
+    shard.close();
+    const auto found = verify_data_dir(shard.directory.path(), ShardId{}, {});
+    REQUIRE(found.ok());
+    CHECK(has_problem(*found, "waits for 2 children, 0 are stored"));
+    CHECK(found->problem_count == 1);
+    CHECK(found->children == 1);
+}
+
 TEST_CASE("a scheduler of a queue that is not stored is named and set aside", "[storage][R14][R28]") {
     DiskShard shard;
     fill(shard);

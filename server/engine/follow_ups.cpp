@@ -1,0 +1,66 @@
+// Checks first, so that nothing is changed when one of them is refused.
+#include "engine/follow_ups.h"
+
+#include "engine/limits.h"
+#include "engine/new_queues.h"
+#include "engine/producers.h"
+#include "engine/settings.h"
+#include "engine/validate.h"
+#include "model/check.h"
+
+#include <map>
+#include <utility>
+
+namespace swarmq::engine {
+namespace {
+
+Error at(std::size_t index, Error error) {
+    error.detail = "follow_ups[" + std::to_string(index) + "]: " + error.detail +
+                   "; the job is still held, and nothing was changed";
+    return error;
+}
+
+Result<> check_follow_up(const FollowUp& follow_up) {
+    if (auto checked = check_name("queue", follow_up.queue); !checked) return checked;
+    return check_spec(follow_up.job);
+}
+
+}  // namespace
+
+Result<> check_follow_ups(const std::vector<FollowUp>& jobs) {
+    if (jobs.size() > kFollowUpsMax)
+        return Error{Code::TooLarge, "follow_ups: " + std::to_string(jobs.size()) +
+                                         " in one item, at most 100 are accepted"};
+    for (std::size_t i = 0; i < jobs.size(); ++i)
+        if (auto checked = check_follow_up(jobs[i]); !checked) return at(i, checked.error());
+    return {};
+}
+
+Result<> check_room_for(const Memory& memory, const std::vector<FollowUp>& jobs) {
+    NewQueues used(memory);
+    std::map<std::string_view, std::size_t> jobs_by_queue;
+    for (std::size_t i = 0; i < jobs.size(); ++i) {
+        used.use(jobs[i].queue);
+        used.use(jobs[i].job.on_failure_queue);
+        if (auto checked = used.check(); !checked) return at(i, checked.error());
+        const auto queue = memory.queue_by_name.find(jobs[i].queue);
+        if (queue == memory.queue_by_name.end()) continue;
+        if (auto checked =
+                check_room(*memory.queues[queue->second], ++jobs_by_queue[jobs[i].queue]);
+            !checked)
+            return at(i, checked.error());
+    }
+    return {};
+}
+
+void add_follow_ups(Memory& memory, std::vector<FollowUp>&& jobs) {
+    for (FollowUp& follow_up : jobs) {
+        AddJobs command;
+        command.queue = std::move(follow_up.queue);
+        command.jobs.push_back(std::move(follow_up.job));
+        const auto added = add_jobs(memory, std::move(command));
+        SWARMQ_CHECK_VALUES(added.ok(), static_cast<int>(added.code()), 0);
+    }
+}
+
+}  // namespace swarmq::engine
