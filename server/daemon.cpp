@@ -208,7 +208,10 @@ struct Daemon::Parts {
             made.sync_every = std::chrono::milliseconds(options.sync_every_ms);
         if (options.durability != DurabilityMode::Memory)
             made.check_disk = [this] { return disk.refusal(); };
-        made.maintenance = {kShard, options.durability != DurabilityMode::Memory, options.backup_dir,
+        const std::string backups = options.backup_dir.empty()
+                                        ? std::string()
+                                        : std::filesystem::absolute(options.backup_dir).string();
+        made.maintenance = {kShard, options.durability != DurabilityMode::Memory, backups,
                             options.maintenance_rate_bytes};
         made.on_failure = [this](const Error&) { fail(); };
         return made;

@@ -63,6 +63,7 @@ bool is_group(std::string_view word) {
 std::vector<std::string> names_in(std::string_view group) {
     std::vector<std::string> names;
     for (const Verb& verb : verbs()) {
+        if (verb.is_hidden) continue;
         if (verb.group == group) {
             names.emplace_back(verb.name);
         } else if (group.empty() && std::count(names.begin(), names.end(), verb.group) == 0) {
@@ -195,13 +196,15 @@ std::string full_name(const Verb& verb) {
                               : fmt::format("swarm {} {}", verb.group, verb.name);
 }
 
-std::vector<std::string> option_names(const Verb& verb) {
+VerbShape shape_of(const Verb& verb) {
     Parser parser(verb);
-    std::vector<std::string> names;
+    VerbShape shape;
     for (const CLI::Option* option : parser.app.get_options()) {
-        for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+        for (const std::string& name : option->get_lnames())
+            shape.options.push_back({"--" + name, option->get_description(), option->get_items_expected_max() > 0});
+        if (option->get_positional()) shape.places.push_back(option->get_name(true));
     }
-    return names;
+    return shape;
 }
 
 int run_command(const std::vector<std::string>& all_words) {

@@ -1,11 +1,12 @@
-// `swarm completion bash`: a script made from the table of verbs.
-#include "command.h"
+// `swarm completion SHELL`: a script that asks `swarm complete` what may stand where the cursor is.
+#include "candidates.h"
 #include "exit_codes.h"
 #include "values.h"
+#include "verbs.h"
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <cstdio>
 #include <memory>
 #include <string>
 #include <vector>
@@ -13,65 +14,93 @@
 namespace swarmq::cli {
 namespace {
 
-std::string first_words() {
-    std::vector<std::string> words{"--server", "--version", "--help"};
-    for (const Verb& verb : verbs()) {
-        std::string word(verb.group.empty() ? verb.name : verb.group);
-        if (std::count(words.begin(), words.end(), word) == 0) words.push_back(std::move(word));
-    }
-    return fmt::format("{}", fmt::join(words, " "));
+// Bash breaks words at ':', which names may have: the words are taken from the line, and what stands before the
+// last ':' is taken off the answers again.
+constexpr const char* kBash = R"(# Completion of the swarm command for bash.
+_swarm() {
+    local line="${COMP_LINE:0:COMP_POINT}" row word colon IFS=$' \t\n'
+    local -a words
+    read -ra words <<< "$line"
+    [[ "$line" == *[[:space:]] ]] && words+=('')
+    local current="${words[-1]}"
+    COMPREPLY=()
+    while IFS= read -r row; do
+        word="${row%%$'\t'*}"
+        [[ -n "$word" ]] && COMPREPLY+=("$word")
+    done < <("${words[0]}" complete -- "${words[@]:1}" 2>/dev/null)
+    if [[ "$current" == *:* && "$COMP_WORDBREAKS" == *:* ]]; then
+        colon="${current%"${current##*:}"}"
+        COMPREPLY=("${COMPREPLY[@]#"$colon"}")
+    fi
 }
+complete -o default -F _swarm swarm
+)";
 
-// Lines of a case statement: the words before the cursor, what may follow.
-std::string cases() {
-    std::string text;
-    for (const Verb& group : verbs()) {
-        const bool is_listed = text.find(fmt::format("'{}')", group.group)) != std::string::npos;
-        if (group.group.empty() || is_listed) continue;
-        std::vector<std::string_view> names;
-        for (const Verb& verb : verbs()) {
-            if (verb.group == group.group) names.push_back(verb.name);
-        }
-        text += fmt::format("        '{}') words='{}' ;;\n", group.group, fmt::join(names, " "));
-    }
-    for (const Verb& verb : verbs()) {
-        text += fmt::format("        '{}') words='{}' ;;\n", full_name(verb).substr(6),
-                            fmt::join(option_names(verb), " "));
-    }
-    return text;
+constexpr const char* kZsh = R"(#compdef swarm
+# Completion of the swarm command for zsh.
+compdef _swarm swarm
+_swarm() {
+    local row word
+    local -a rows described
+    rows=("${(@f)$("${words[1]}" complete -- "${(@)words[2,CURRENT]}" 2>/dev/null)}")
+    for row in "${rows[@]}"; do
+        word="${row%%$'\t'*}"
+        [[ -n "$word" ]] || continue
+        if [[ "$row" == *$'\t'* ]]; then
+            described+=("${word//:/\\:}:${row#*$'\t'}")
+        else
+            described+=("${word//:/\\:}")
+        fi
+    done
+    if (( $#described )); then
+        _describe 'swarm' described
+    else
+        _files
+    fi
 }
+# As a file of fpath it is the function's own body.
+if [ "$funcstack[1]" = "_swarm" ]; then
+    _swarm
+fi
+)";
 
-void print_bash() {
-    fmt::print(
-        "# Completion of the swarm command for bash.\n"
-        "_swarm() {{\n"
-        "    local current=\"${{COMP_WORDS[COMP_CWORD]}}\" verb='' word words=''\n"
-        "    for word in \"${{COMP_WORDS[@]:1:COMP_CWORD-1}}\"; do\n"
-        "        case \"$word\" in -*) break ;; esac\n"
-        "        case \"$verb\" in queue|scheduler|server) verb=\"$verb $word\"; break ;; esac\n"
-        "        verb=\"$word\"\n"
-        "        case \"$verb\" in queue|scheduler|server) ;; *) break ;; esac\n"
-        "    done\n"
-        "    case \"$verb\" in\n"
-        "        '') words='{}' ;;\n"
-        "{}"
-        "    esac\n"
-        "    COMPREPLY=($(compgen -W \"$words\" -- \"$current\"))\n"
-        "}}\n"
-        "complete -o default -F _swarm swarm\n",
-        first_words(), cases());
+constexpr const char* kFish = R"(# Completion of the swarm command for fish.
+function __swarm_complete
+    set -l words (commandline -opc)
+    set -l current (commandline -ct)
+    set -l rows ($words[1] complete -- $words[2..-1] "$current" 2>/dev/null)
+    if test (count $rows) -gt 0
+        printf '%s\n' $rows
+    else
+        __fish_complete_path "$current"
+    end
+end
+complete -c swarm -f -a '(__swarm_complete)'
+)";
+
+const char* script_for(const std::string& shell) {
+    if (shell == "bash") return kBash;
+    if (shell == "zsh") return kZsh;
+    if (shell == "fish") return kFish;
+    throw UsageError(fmt::format("there is no completion for '{}'; there is for bash, zsh and fish", shell));
 }
 
 }  // namespace
 
 Run declare_completion(Arguments& arguments) {
     auto shell = std::make_shared<std::string>();
-    arguments.word("SHELL", *shell, "bash");
+    arguments.word("SHELL", *shell, "bash, zsh or fish");
     return [shell](Session&) {
-        if (*shell != "bash") {
-            throw UsageError(fmt::format("there is no completion for '{}', only for bash", *shell));
+        std::fputs(script_for(*shell), stdout);
+        return kExitOk;
+    };
+}
+
+Run declare_complete(Arguments&) {
+    return [](Session& session) {
+        for (const Candidate& candidate : candidates(session.command())) {
+            fmt::print("{}{}{}\n", candidate.word, candidate.help.empty() ? "" : "\t", candidate.help);
         }
-        print_bash();
         return kExitOk;
     };
 }

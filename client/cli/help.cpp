@@ -12,7 +12,7 @@ namespace {
 std::string verb_lines(std::string_view group) {
     std::string lines;
     for (const Verb& verb : verbs()) {
-        if (verb.group != group) continue;
+        if (verb.group != group || verb.is_hidden) continue;
         const std::string name =
             verb.group.empty() ? std::string(verb.name) : fmt::format("{} {}", group, verb.name);
         lines += fmt::format("  {:<17} {}\n", name, verb.summary);

@@ -1,6 +1,7 @@
 // `swarm server info`: what the broker says of itself.
 #include "exit_codes.h"
 #include "job_json.h"
+#include "job_text.h"
 #include "table.h"
 #include "values.h"
 #include "verbs.h"
@@ -11,6 +12,24 @@
 #include <memory>
 
 namespace swarmq::cli {
+namespace {
+
+std::string protocol_of(const ServerInfo& info) {
+    return fmt::format("{}.{}", info.protocol_major, info.protocol_minor);
+}
+
+std::int64_t unix_ms(WallTime time) {
+    return std::chrono::duration_cast<Milliseconds>(time.time_since_epoch()).count();
+}
+
+boost::json::array alerts_json(const ServerInfo& info) {
+    boost::json::array alerts;
+    for (const RaisedAlert& alert : info.alerts)
+        alerts.push_back({{"queue", alert.queue}, {"kind", alert.kind}});
+    return alerts;
+}
+
+}  // namespace
 
 Run declare_server_info(Arguments& arguments) {
     auto is_json = std::make_shared<bool>(false);
@@ -26,7 +45,14 @@ Run declare_server_info(Arguments& arguments) {
                         {"boot_epoch", info.boot_epoch},
                         {"connections", info.connections},
                         {"jobs", info.jobs},
-                        {"queues", info.queues}});
+                        {"queues", info.queues},
+                        {"now_ms", unix_ms(info.now)},
+                        {"disk_free_bytes", info.disk_free_bytes},
+                        {"disk_bytes", info.disk_bytes},
+                        {"add_refusal", info.add_refusal},
+                        {"protocol", protocol_of(info)},
+                        {"can_back_up", info.can_back_up},
+                        {"alerts", alerts_json(info)}});
             return kExitOk;
         }
         Table table({{"BROKER"}, {address}});
@@ -37,6 +63,15 @@ Run declare_server_info(Arguments& arguments) {
         table.row({"connections", std::to_string(info.connections)});
         table.row({"jobs", std::to_string(info.jobs)});
         table.row({"queues", std::to_string(info.queues)});
+        table.row({"protocol", protocol_of(info)});
+        table.row({"clock", show_time(info.now)});
+        if (info.disk_bytes > 0)
+            table.row({"disk", fmt::format("{} of {} free", show_bytes(info.disk_free_bytes),
+                                           show_bytes(info.disk_bytes))});
+        if (!info.add_refusal.empty()) table.row({"adds", Cell(info.add_refusal, Colour::Red)});
+        table.row({"backups", info.can_back_up ? "swarm backup" : "no --backup-dir"});
+        for (const RaisedAlert& alert : info.alerts)
+            table.row({"alert", Cell(alert.kind + " of queue " + alert.queue, Colour::Yellow)});
         table.print(stdout);
         return kExitOk;
     };

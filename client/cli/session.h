@@ -6,8 +6,10 @@
 #include <swarmq/connection.h>
 #include <swarmq/queue.h>
 
+#include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace swarmq::cli {
@@ -24,7 +26,9 @@ class Session {
         return *connection_;
     }
     // A further one: programs that measure use several.
-    Connection open() const { return Connection(ConnectionOptions{.server = server_}); }
+    Connection open(std::map<std::string, std::string> labels = {}) const {
+        return Connection(ConnectionOptions{.server = server_, .labels = std::move(labels)});
+    }
 
     Admin admin() { return Admin(connection()); }
     Queue queue(const std::string& name) { return Queue(name, connection()); }

@@ -122,6 +122,15 @@ Milliseconds parse_duration(std::string_view what, std::string_view text) {
     return Milliseconds(std::llround(*ms));
 }
 
+std::string show_bytes(std::uint64_t bytes) {
+    constexpr std::array kUnits = {"KiB", "MiB", "GiB", "TiB"};
+    if (bytes < 1024) return fmt::format("{} B", bytes);
+    double shown = static_cast<double>(bytes) / 1024;
+    std::size_t unit = 0;
+    for (; shown >= 1024 && unit + 1 < kUnits.size(); ++unit) shown /= 1024;
+    return fmt::format("{:.1f} {}", shown, kUnits[unit]);
+}
+
 std::string show_duration(Milliseconds duration) {
     const std::int64_t ms = duration.count();
     if (ms < 0) return "-" + show_duration(-duration);

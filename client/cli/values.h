@@ -24,6 +24,9 @@ Milliseconds parse_duration(std::string_view what, std::string_view text);
 // "500ms", "1.5s", "3m 20s", "7d 2h": at most two units, for people.
 std::string show_duration(Milliseconds duration);
 
+// "512 B", "1.5 GiB", for people.
+std::string show_bytes(std::uint64_t bytes);
+
 // A whole number in min..max.
 std::uint64_t parse_number(std::string_view what, std::string_view text, std::uint64_t min,
                            std::uint64_t max);

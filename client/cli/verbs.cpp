@@ -245,10 +245,60 @@ constexpr std::string_view kBenchDetails =
     "  swarm bench enqueue --jobs 1000000 --batch 1000 --name big --keep\n"
     "  swarm bench drain --jobs 1000000 --name big --filled";
 
+constexpr std::string_view kObliterateDetails =
+    "Jobs in every state, schedulers, settings, pauses and totals. A queue that workers take jobs of, or "
+    "that\n"
+    "an on_failure elsewhere names, stays, as if it were new. It goes in steps, and is paused from the "
+    "first\n"
+    "on; one that was left half way stays paused: say it again. Running jobs are cancelled only with "
+    "--force.\n\n"
+    "Examples:\n"
+    "  swarm queue obliterate old-imports --dry-run\n"
+    "  swarm queue obliterate old-imports --force --yes";
+
+constexpr std::string_view kWorkersDetails =
+    "HOLDS are the jobs it works on or has ahead, CREDIT how many more it may be given. A lost worker may "
+    "come\n"
+    "back for its jobs for a moment. Labels are those of the connection (swarm worker --labels).\n\n"
+    "--json prints an object a line: session worker sdk address labels queues queues_more holds credit\n"
+    "connected last_heard; times are milliseconds since 1970, null without a connection.\n\n"
+    "Examples:\n  swarm workers\n  swarm workers embeddings --json";
+
+constexpr std::string_view kDoctorDetails =
+    "Looks from where it is started, and changes nothing: is the broker there, what does it promise, its "
+    "disk\n"
+    "and clock, queues that are paused or have no worker, alerts that are up, schedulers that do not tick, "
+    "dead\n"
+    "letters, the last backup and verification. Exits 0 when nothing needs anybody (notes do not count), "
+    "5 when\n"
+    "something does, 69 when no broker answers.\n\n"
+    "--json prints one object: server ok findings, each with severity (problem, warning, note) check "
+    "queue what\n"
+    "advice.\n\n"
+    "Example:\n  swarm doctor";
+
+constexpr std::string_view kBackupDetails =
+    "Everything acknowledged before is in it. The directory is made on the broker's machine, below its\n"
+    "--backup-dir, and is whole when this returns: swarmqd --data-dir DIRECTORY starts from it. Copy it to\n"
+    "another disk; on the same one it shares files with the data, and takes no room until those change.\n\n"
+    "--json prints one object: name path bytes incarnation sequence.\n\n"
+    "Examples:\n  swarm backup\n  swarm backup before-upgrade";
+
+constexpr std::string_view kVerifyDetails =
+    "Each row is read, its checksum compared, and what belongs together looked for, beside the work that "
+    "goes\n"
+    "on and at a bounded rate (the broker's maintenance_rate). Exits 0 when everything is in order, 4 when "
+    "not.\n\n"
+    "--json prints one object: rows bytes jobs problem_count problems.\n\n"
+    "Example:\n  swarm verify";
+
 constexpr std::string_view kCompletionDetails =
+    "Verbs, options and their values, and the queues and schedulers of the broker.\n\n"
     "Examples:\n"
     "  source <(swarm completion bash)\n"
-    "  swarm completion bash > /etc/bash_completion.d/swarm";
+    "  swarm completion bash > /etc/bash_completion.d/swarm\n"
+    "  swarm completion zsh > \"${fpath[1]}/_swarm\"\n"
+    "  swarm completion fish > ~/.config/fish/completions/swarm.fish";
 
 }  // namespace
 
@@ -275,6 +325,8 @@ const std::vector<Verb>& verbs() {
         {"queue", "remove", "Remove jobs in any state", kRemoveDetails, declare_remove},
         {"queue", "drain", "Remove all waiting jobs", kDrainDetails, declare_drain},
         {"queue", "cleanup", "Remove jobs that ended long ago", kCleanupDetails, declare_cleanup},
+        {"queue", "obliterate", "Remove a queue with everything in it", kObliterateDetails,
+         declare_obliterate},
         {"scheduler", "add", "Add a job again and again", kSchedulerAddDetails,
          declare_scheduler_add},
         {"scheduler", "list", "List schedulers", kSchedulerListDetails, declare_scheduler_list},
@@ -288,8 +340,14 @@ const std::vector<Verb>& verbs() {
         {"", "worker", "Run a command for each job of a queue", kWorkerDetails, declare_worker,
          true},
         {"", "bench", "Measure a broker", kBenchDetails, declare_bench},
+        {"", "workers", "Show who works, and when it was last heard", kWorkersDetails, declare_workers},
+        {"", "doctor", "Say what is wrong, and what to do about it", kDoctorDetails, declare_doctor},
+        {"", "backup", "Copy all that the broker keeps, while it runs", kBackupDetails, declare_backup},
+        {"", "verify", "Read all that the broker keeps, while it runs", kVerifyDetails, declare_verify},
         {"", "completion", "Print the completion script of a shell", kCompletionDetails,
          declare_completion},
+        {"", "complete", "Print what may stand at the end of the words after --", "", declare_complete,
+         true, true},
         {"server", "info", "Show the broker's version, durability and size", "",
          declare_server_info},
     };

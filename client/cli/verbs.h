@@ -22,6 +22,7 @@ struct Verb {
     // Declares the verb's arguments; the result runs it once they are parsed.
     Run (*declare)(Arguments&);
     bool takes_command = false;  // Whether words after `--` are a command for it.
+    bool is_hidden = false;      // For programs: neither help nor completion shows it.
 };
 
 const std::vector<Verb>& verbs();
@@ -44,6 +45,7 @@ Run declare_promote(Arguments& arguments);
 Run declare_remove(Arguments& arguments);
 Run declare_drain(Arguments& arguments);
 Run declare_cleanup(Arguments& arguments);
+Run declare_obliterate(Arguments& arguments);
 Run declare_settings(Arguments& arguments);
 Run declare_scheduler_add(Arguments& arguments);
 Run declare_scheduler_list(Arguments& arguments);
@@ -53,6 +55,11 @@ Run declare_scheduler_preview(Arguments& arguments);
 Run declare_server_info(Arguments& arguments);
 Run declare_worker(Arguments& arguments);
 Run declare_bench(Arguments& arguments);
+Run declare_workers(Arguments& arguments);
+Run declare_doctor(Arguments& arguments);
+Run declare_backup(Arguments& arguments);
+Run declare_verify(Arguments& arguments);
 Run declare_completion(Arguments& arguments);
+Run declare_complete(Arguments& arguments);
 
 }  // namespace swarmq::cli

@@ -10,9 +10,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <cstdlib>
+#include <map>
 #include <memory>
 #include <optional>
 #include <poll.h>
@@ -33,9 +35,25 @@ struct WorkerVerb {
     std::optional<Milliseconds> kill_after;
     std::optional<Milliseconds> lease;
     std::string content_type;
+    std::map<std::string, std::string> labels;
     bool is_quiet = false;
     bool is_without_log = false;
 };
+
+// "region=eu,gpu=yes".
+std::map<std::string, std::string> parse_labels(const std::string& text) {
+    std::map<std::string, std::string> labels;
+    for (std::size_t at = 0; at < text.size();) {
+        const std::size_t end = std::min(text.find(',', at), text.size());
+        const std::string label = text.substr(at, end - at);
+        const std::size_t mark = label.find('=');
+        if (mark == 0 || mark == std::string::npos)
+            throw UsageError(fmt::format("--labels: '{}' is not NAME=VALUE", label));
+        labels[label.substr(0, mark)] = label.substr(mark + 1);
+        at = end + 1;
+    }
+    return labels;
+}
 
 // Stops in a thread of its own, so that a second signal is heard meanwhile: it kills the commands,
 // which are in process groups of their own and would outlive us, and ends the process.
@@ -59,7 +77,8 @@ void stop_worker(Worker& worker, CommandHandler& handler, const StopSignals& sig
     stopper.join();
 }
 
-CommandHandlerOptions handler_options(const WorkerVerb& verb, Session& session) {
+CommandHandlerOptions handler_options(const WorkerVerb& verb, const Session& session,
+                                      const Connection& connection) {
     if (!verb.stray.empty()) {
         throw UsageError(
             fmt::format("'{}' was not expected; the command stands after --, as in: swarm "
@@ -78,7 +97,7 @@ CommandHandlerOptions handler_options(const WorkerVerb& verb, Session& session) 
                                                         : JobCommands::from_file(verb.handlers)};
     options.kill_after = verb.kill_after.value_or(options.kill_after);
     options.content_type = verb.content_type;
-    options.server = session.connection().server();
+    options.server = connection.server();
     options.is_quiet = verb.is_quiet;
     options.is_logging = !verb.is_without_log;
     return options;
@@ -87,8 +106,9 @@ CommandHandlerOptions handler_options(const WorkerVerb& verb, Session& session) 
 int work(const WorkerVerb& verb, Session& session) {
     ::signal(SIGPIPE, SIG_IGN);
     const StopSignals signals;
-    CommandHandler handler(handler_options(verb, session));
-    WorkerOptions options{.queues = {verb.queue}, .connection = session.connection()};
+    Connection connection = session.open(verb.labels);
+    CommandHandler handler(handler_options(verb, session, connection));
+    WorkerOptions options{.queues = {verb.queue}, .connection = connection};
     options.concurrency = verb.concurrency.value_or(1);
     options.grace = verb.grace.value_or(options.grace);
     options.lease = verb.lease.value_or(options.lease);
@@ -98,7 +118,7 @@ int work(const WorkerVerb& verb, Session& session) {
     };
     // Refused tokens and versions and a broker that is not there are told now; later it is waited
     // for.
-    session.connection().connect();
+    connection.connect();
     Worker worker(options, [&handler](JobContext& context) { return handler.run(context); });
     worker.start();
     if (!verb.is_quiet) {
@@ -125,6 +145,8 @@ Run declare_worker(Arguments& arguments) {
     arguments.duration(
         "--lease", verb->lease,
         "Silence after which the broker gives a job to another worker. Default: 30s");
+    arguments.option("--labels", "NAME=VALUE,...", "Shown by swarm workers; at most 16",
+                     [&labels = verb->labels](const std::string& text) { labels = parse_labels(text); });
     arguments.text("--content-type", verb->content_type,
                    "Of the results. Default: JSON, by convention");
     arguments.flag("--quiet", verb->is_quiet, "No line on standard error for each attempt");

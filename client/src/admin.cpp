@@ -1,4 +1,4 @@
-// What operators ask about jobs and the broker. Each call is written once, as a request and what its answer means.
+// What operators ask about jobs. Each call is written once, as a request and what its answer means.
 #include <swarmq/admin.h>
 
 #include <utility>
@@ -119,6 +119,18 @@ void do_drain(Channel& channel, std::string queue, bool include_delayed, std::ui
          std::move(done), room);
 }
 
+void do_obliterate(Channel& channel, std::string queue, bool force, std::uint32_t limit,
+                   Callback<BulkResult> done, Room room) {
+    bulk(channel, check_limit(limit),
+         [&](v1::Envelope& to) {
+             auto& obliterate = *to.mutable_obliterate_queue();
+             obliterate.set_queue(std::move(queue));
+             obliterate.set_force(force);
+             obliterate.set_limit(limit);
+         },
+         std::move(done), room);
+}
+
 std::optional<Error> check_clean(JobState state, Milliseconds older_than, std::uint32_t limit) {
     if (state != JobState::Completed && state != JobState::Failed) {
         return Error{Code::InvalidArgument, "state is " + std::string(to_string(state)) +
@@ -160,26 +172,6 @@ void do_remove(Channel& channel, std::string queue, std::vector<std::string> ids
                                      plain.changed += plain.errors.back().code == Code::Ok;
                                  }
                                  return plain;
-                             });
-}
-
-void do_server_info(Channel& channel, Callback<ServerInfo> done, Room room) {
-    auto request = make_request(channel, Request::Kind::Read);
-    request->envelope.mutable_get_server_info();
-    send_request<ServerInfo>(channel, std::move(request), room, std::move(done),
-                             [](v1::Envelope& answer) -> Result<ServerInfo> {
-                                 if (!answer.has_server_info()) {
-                                     return unexpected_answer("ServerInfo", answer);
-                                 }
-                                 const auto& info = answer.server_info();
-                                 return ServerInfo{
-                                     info.version(),
-                                     info.durability(),
-                                     Milliseconds(static_cast<std::int64_t>(info.uptime_ms())),
-                                     info.boot_epoch(),
-                                     info.connections(),
-                                     info.jobs(),
-                                     info.queues()};
                              });
 }
 
@@ -272,12 +264,12 @@ void Admin::clean_async(std::string queue, JobState state, Milliseconds older_th
     asynchronous<BulkResult>(*channel_, std::move(done), do_clean, std::move(queue), state, older_than, limit);
 }
 
-ServerInfo Admin::server_info() {
-    return blocking<ServerInfo>(*channel_, do_server_info);
+BulkResult Admin::obliterate(std::string queue, bool force, std::uint32_t limit) {
+    return blocking<BulkResult>(*channel_, do_obliterate, std::move(queue), force, limit);
 }
 
-void Admin::server_info_async(Callback<ServerInfo> done) {
-    asynchronous<ServerInfo>(*channel_, std::move(done), do_server_info);
+void Admin::obliterate_async(std::string queue, bool force, std::uint32_t limit, Callback<BulkResult> done) {
+    asynchronous<BulkResult>(*channel_, std::move(done), do_obliterate, std::move(queue), force, limit);
 }
 
 }  // namespace swarmq::inline sdk

@@ -17,15 +17,14 @@ using Queues = std::vector<QueueMetrics>;
 
 constexpr std::uint32_t kQueuesPerPage = 1'000;
 
-struct QueuePage {
-    Queues queues;
-    std::string next;
-};
-
-void do_list_page(Channel& channel, std::string after, Callback<QueuePage> done, Room room) {
+void do_list_page(Channel& channel, std::string after, std::uint32_t limit, Callback<QueuePage> done,
+                  Room room) {
+    if (limit < 1 || limit > kQueuesPerPage)
+        return done(Error{Code::InvalidArgument,
+                          "limit is " + std::to_string(limit) + "; it must be 1..1000"});
     auto request = make_request(channel, Request::Kind::Read);
     request->envelope.mutable_list_queues()->set_after(std::move(after));
-    request->envelope.mutable_list_queues()->set_limit(kQueuesPerPage);
+    request->envelope.mutable_list_queues()->set_limit(limit);
     send_request<QueuePage>(channel, std::move(request), room, std::move(done),
                             [](v1::Envelope& answer) -> Result<QueuePage> {
                                 if (!answer.has_list_queues_result()) {
@@ -44,7 +43,7 @@ void do_list_page(Channel& channel, std::string after, Callback<QueuePage> done,
 void collect_pages(Channel& channel, std::string after, const std::shared_ptr<Queues>& all,
                    const Callback<Queues>& done) {
     do_list_page(
-        channel, std::move(after),
+        channel, std::move(after), kQueuesPerPage,
         [&channel, all, done](Result<QueuePage> page) {
             if (!page.ok()) return done(page.error());
             all->insert(all->end(), std::make_move_iterator(page->queues.begin()),
@@ -102,12 +101,20 @@ std::vector<QueueMetrics> Admin::list_queues() {
     Queues all;
     std::string after;
     do {
-        auto page = blocking<QueuePage>(*channel_, do_list_page, std::move(after));
+        auto page = blocking<QueuePage>(*channel_, do_list_page, std::move(after), kQueuesPerPage);
         all.insert(all.end(), std::make_move_iterator(page.queues.begin()),
                    std::make_move_iterator(page.queues.end()));
         after = std::move(page.next);
     } while (!after.empty());
     return all;
+}
+
+QueuePage Admin::list_queue_page(std::string after, std::uint32_t limit) {
+    return blocking<QueuePage>(*channel_, do_list_page, std::move(after), limit);
+}
+
+void Admin::list_queue_page_async(std::string after, std::uint32_t limit, Callback<QueuePage> done) {
+    asynchronous<QueuePage>(*channel_, std::move(done), do_list_page, std::move(after), limit);
 }
 
 void Admin::list_queues_async(Callback<std::vector<QueueMetrics>> done) {

@@ -46,6 +46,17 @@ TEST_CASE("an include against the direction of the layers is found", "[house]") 
     }
 }
 
+TEST_CASE("the command may include the public headers of the library, and nothing else of the broker or of it",
+          "[house][R32]") {
+    CHECK(rule().check({"client/cli/a.cpp", "#include <swarmq/job.h>"}).empty());
+    for (const char* name : {"\"asio.h\"", "\"client/src/asio.h\"", "\"swarmq/v1/job.pb.h\"", "\"store.h\"",
+                             "\"engine/engine.h\"", "\"broker/broker.h\"", "\"wire/frame.h\"",
+                             "<google/protobuf/message.h>", "<rocksdb/db.h>"}) {
+        INFO(name);
+        CHECK(rule().check({"client/cli/a.cpp", std::string("#include ") + name}).size() == 1);
+    }
+}
+
 TEST_CASE("a library where a layer is free of it is found", "[house]") {
     const Sample bad[] = {
         {"server/engine/a.cpp", "#include <boost/asio/post.hpp>"},

@@ -2,11 +2,14 @@
 // GetServerInfo.
 #include "support/configured_daemon.h"
 #include "support/http_client.h"
+#include "support/programs.h"
 #include "support/requests.h"
 
 #include <catch2/catch.hpp>
 
 #include <algorithm>
+#include <fstream>
+#include <iterator>
 #include <string>
 
 using namespace swarmq;
@@ -134,4 +137,17 @@ TEST_CASE("the alert near_timeout rises before an attempt is out of time, and fa
     watched.check_raised("near_timeout", "four fifths of their timeout");
     complete(watched.client, taken.jobs(0), "in time");
     watched.check_over("near_timeout");
+}
+
+TEST_CASE("the rules for Prometheus rise over the same things, and only over those", "[integration][R30]") {
+    std::ifstream file(SWARMQ_ALERT_RULES_TEST);
+    std::string text(std::istreambuf_iterator<char>(file), {});
+    const std::string mark = "[RULES]";
+    REQUIRE(text.find(mark) != std::string::npos);
+    text.replace(text.find(mark), mark.size(), std::string("[") + SWARMQ_ALERT_RULES + "]");
+    const TemporaryDirectory directory;
+    std::ofstream(directory.file("rules.yml")) << text;
+    const auto judged = run(0, "promtool test rules " + directory.file("rules.yml"));
+    INFO(judged.text << " (deploy/dependencies test)");
+    CHECK(judged.exit_code == 0);
 }

@@ -143,8 +143,6 @@ TEST_CASE("the command says what it is and what the broker is", "[cli][R28]") {
     CHECK(swarm(broker.server(), {"--help"}).out.find("Exit codes") != std::string::npos);
     const Ended info = swarm(broker.server(), {"server", "info", "--json"});
     CHECK(json::parse(info.out).at("durability") == "sync");
-    const Ended completion = swarm(broker.server(), {"completion", "bash"});
-    CHECK(completion.out.find("'queue submit') words='") != std::string::npos);
 }
 
 TEST_CASE("each workload of the bench prints one object and leaves no job", "[cli][R28]") {

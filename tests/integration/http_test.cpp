@@ -1,8 +1,11 @@
 // The HTTP service of a real daemon: its figures, its health, its bounds.
 #include <catch2/catch.hpp>
 
+#include <atomic>
 #include <fstream>
 #include <memory>
+#include <string>
+#include <thread>
 #include <vector>
 
 #include "support/http_client.h"
@@ -69,6 +72,41 @@ TEST_CASE("the metrics of a daemon under load count what happened, and Prometheu
     CHECK(sample(page, "process_resident_memory_bytes") > 1'000'000);
     CHECK(sample(page, "process_open_fds") > 5);
     CHECK(sample(page, "process_start_time_seconds") > 1'700'000'000);
+}
+
+TEST_CASE("Prometheus accepts every page of a daemon while it is hard at work", "[integration][R30]") {
+    Broker broker;
+    std::atomic<bool> is_over = false;
+    std::atomic<int> completed = 0;
+    std::thread worker([&] {
+        RawClient client(broker.daemon.port());
+        client.greet();
+        while (!is_over) {
+            v1::Envelope request = add_request("q" + std::to_string(completed % 7));
+            for (int i = 0; i < 50; ++i) one_more(request, "{}").set_timeout_ms(60'000);
+            client.call(request);
+            const auto taken = take(client, request.add_jobs().queue(), 40);
+            for (const auto& job : taken.jobs()) {
+                if (completed % 10 == 9)
+                    fail(client, job, "broke", true);
+                else
+                    complete(client, job, "done");
+                ++completed;
+            }
+        }
+    });
+    std::vector<std::string> pages;
+    for (int page = 1; page <= 3; ++page) {
+        while (completed < 500 * page) std::this_thread::yield();
+        pages.push_back(http_get(broker.daemon.http_port(), "/metrics").body);
+    }
+    is_over = true;
+    worker.join();
+    for (const auto& page : pages) {
+        CHECK(complaints_about(page, broker.directory) == "");
+        CHECK(sample(page, "swarmq_queue_completed_total{queue=\"q0\"}") > 0);
+        CHECK(page.find("swarmq_queue_processing_seconds{queue=\"q0\",quantile=\"0.99\"}") != std::string::npos);
+    }
 }
 
 TEST_CASE("a ready daemon says so, and one with a low disk says why it is not", "[integration][R30]") {

@@ -9,6 +9,7 @@
 
 #include <swarmq/connection.h>
 #include <swarmq/job.h>
+#include <swarmq/operations.h>
 #include <swarmq/queue.h>
 
 namespace swarmq::inline sdk {
@@ -51,14 +52,10 @@ struct KeyPage {
     std::string next;  // Pass it as `after`; empty: this was the last page.
 };
 
-struct ServerInfo {
-    std::string version;
-    std::string durability;  // "sync", "periodic" or "memory".
-    Milliseconds uptime{0};
-    std::uint64_t boot_epoch = 0;
-    std::uint64_t connections = 0;
-    std::uint64_t jobs = 0;
-    std::uint64_t queues = 0;
+// A page of queues with their numbers.
+struct QueuePage {
+    std::vector<QueueMetrics> queues;
+    std::string next;  // Pass it as `after`; empty: this was the last page.
 };
 
 // The most jobs one request of a bulk operation changes.
@@ -80,6 +77,10 @@ class Admin {
     // Every queue, by name; asked for in pages, so one that is made meanwhile may be missed.
     std::vector<QueueMetrics> list_queues();
     void list_queues_async(Callback<std::vector<QueueMetrics>> done);
+
+    // The queues behind the name `after` (any name; empty: from the first), 1..1000 a page.
+    QueuePage list_queue_page(std::string after, std::uint32_t limit = 100);
+    void list_queue_page_async(std::string after, std::uint32_t limit, Callback<QueuePage> done);
 
     QueueMetrics get_metrics(std::string queue, MetricsOptions options = {});
     void get_metrics_async(std::string queue, Callback<QueueMetrics> done);
@@ -163,8 +164,40 @@ class Admin {
     void preview_ticks_async(const Repeat& repeat, std::uint32_t count,
                              Callback<std::vector<WallTime>> done);
 
+    // Removes a queue with everything in it: jobs in every state, schedulers, settings, pauses, totals; at
+    // most `limit` jobs and schedulers in one call, so call again while `more` is true. From the first call
+    // on the queue is paused, and stays so if the last one never comes. Running jobs are cancelled and
+    // their workers told, but only with `force`: else own error WrongState, and nothing was changed. A
+    // queue that workers take jobs of, or that an on_failure names, stays, as if it were new.
+    BulkResult obliterate(std::string queue, bool force = false, std::uint32_t limit = kBulkJobsMax);
+    void obliterate_async(std::string queue, bool force, std::uint32_t limit, Callback<BulkResult> done);
+
     ServerInfo server_info();
     void server_info_async(Callback<ServerInfo> done);
+
+    // Who works (R30): sessions that take jobs or hold some, oldest first; those of one queue, or with an
+    // empty name all. 1..1000 a page. Own error: NotFound.
+    WorkerPage list_workers(std::string queue = {}, std::uint64_t after = 0, std::uint32_t limit = 100);
+    void list_workers_async(std::string queue, std::uint64_t after, std::uint32_t limit,
+                            Callback<WorkerPage> done);
+
+    // Begins a backup of the running broker into a new directory of that name (1..64 of A-Z a-z 0-9 . _ -, no
+    // dot in front) below the one it was configured with (R28). Everything acknowledged before the call is
+    // in it, and a daemon starts from it with --data-dir. Returns when it has begun: maintenance() tells
+    // how it goes on. Own errors: InvalidArgument (also of a broker that keeps nothing on disk),
+    // AlreadyExists, WrongState (no directory is configured), TooManyInflight (one is running), Internal
+    // (the directory cannot be made).
+    void start_backup(std::string name);
+    void start_backup_async(std::string name, Callback<void> done);
+
+    // Begins to read every stored row, with checksums, beside the work that goes on. Own error:
+    // TooManyInflight (one is running).
+    void start_verify();
+    void start_verify_async(Callback<void> done);
+
+    // The newest backup and verification of this boot of the broker.
+    Maintenance maintenance();
+    void maintenance_async(Callback<Maintenance> done);
 
   private:
     std::shared_ptr<Channel> channel_;
