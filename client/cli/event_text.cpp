@@ -16,10 +16,6 @@ namespace {
 
 constexpr int kLastKind = static_cast<int>(EventKind::WaitingChildren);
 
-std::int64_t unix_ms(WallTime time) {
-    return std::chrono::duration_cast<Milliseconds>(time.time_since_epoch()).count();
-}
-
 Colour colour_of(EventKind kind) {
     switch (kind) {
         case EventKind::Completed:

@@ -13,7 +13,7 @@ namespace json = boost::json;
 
 json::value millis_or_null(const std::optional<WallTime>& time) {
     if (!time) return nullptr;
-    return std::chrono::duration_cast<Milliseconds>(time->time_since_epoch()).count();
+    return unix_ms(*time);
 }
 
 // No limit is stored as 0.
@@ -120,6 +120,10 @@ json::object defaults_json(const JobOptions& options) {
 }
 
 }  // namespace
+
+std::int64_t unix_ms(WallTime time) {
+    return std::chrono::duration_cast<Milliseconds>(time.time_since_epoch()).count();
+}
 
 json::value progress_json(std::string_view progress) {
     if (progress.empty()) return nullptr;

@@ -6,11 +6,15 @@
 
 #include <boost/json/fwd.hpp>
 
+#include <cstdint>
 #include <cstdio>
 #include <string>
 #include <string_view>
 
 namespace swarmq::cli {
+
+// Milliseconds since 1970.
+std::int64_t unix_ms(WallTime time);
 
 // By convention JSON; any other text is a JSON string.
 boost::json::value progress_json(std::string_view progress);

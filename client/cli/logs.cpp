@@ -29,10 +29,6 @@ struct Logs {
     bool is_json = false;
 };
 
-std::int64_t unix_ms(WallTime time) {
-    return std::chrono::duration_cast<Milliseconds>(time.time_since_epoch()).count();
-}
-
 void print_line(const Logs& logs, const LogLine& line) {
     if (logs.is_json) {
         print_json(boost::json::object{

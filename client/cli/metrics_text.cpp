@@ -3,6 +3,7 @@
 #include "metrics_text.h"
 
 #include "figures.h"
+#include "job_json.h"
 #include "table.h"
 #include "values.h"
 
@@ -16,10 +17,6 @@ namespace swarmq::cli {
 namespace {
 
 namespace json = boost::json;
-
-std::int64_t unix_ms(WallTime time) {
-    return std::chrono::duration_cast<Milliseconds>(time.time_since_epoch()).count();
-}
 
 void add_durations(json::object& object, const std::string& name, const Durations& durations) {
     object[name + "_count"] = durations.count;

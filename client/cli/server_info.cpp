@@ -18,10 +18,6 @@ std::string protocol_of(const ServerInfo& info) {
     return fmt::format("{}.{}", info.protocol_major, info.protocol_minor);
 }
 
-std::int64_t unix_ms(WallTime time) {
-    return std::chrono::duration_cast<Milliseconds>(time.time_since_epoch()).count();
-}
-
 boost::json::array alerts_json(const ServerInfo& info) {
     boost::json::array alerts;
     for (const RaisedAlert& alert : info.alerts)
