@@ -26,13 +26,14 @@ std::string main_help() {
     return fmt::format(
         "swarm: submit jobs to a swarmq broker, work on them, look after them\n\n"
         "Usage: swarm [--server HOST:PORT] VERB ...      swarm VERB --help says more of each\n\n"
-        "Queues and jobs:\n{}\nSchedulers:\n{}\nWork:\n{}\nThe broker:\n{}\n"
+        "Queues and jobs:\n{}\nSchedulers:\n{}\nFlows:\n{}\nWork:\n{}\nThe broker:\n{}\n"
         "The broker is the one of --server, else of SWARMQ_SERVER, else 127.0.0.1:6410.\n"
         "Durations are 500ms, 10s, 5m, 2h, 7d; a bare number is milliseconds.\n\n{}\n"
         "Try:\n"
         "  swarm worker shout -- tr a-z A-Z &\n"
         "  swarm queue wait shout $(swarm queue submit shout '{{\"text\":\"hello\"}}')\n",
-        verb_lines("queue"), verb_lines("scheduler"), verb_lines(""), verb_lines("server"), kExitCodesHelp);
+        verb_lines("queue"), verb_lines("scheduler"), verb_lines("flow"), verb_lines(""), verb_lines("server"),
+        kExitCodesHelp);
 }
 
 std::string group_help(std::string_view group) {

@@ -44,15 +44,6 @@ std::string base64(std::string_view bytes) {
     return text;
 }
 
-void set_bytes(json::object& object, std::string_view key, std::string_view bytes) {
-    if (is_utf8(bytes)) {
-        object[key] = bytes;
-        return;
-    }
-    object[key] = base64(bytes);
-    object[fmt::format("{}_encoding", key)] = "base64";
-}
-
 json::array attempts_json(const std::vector<Attempt>& attempts) {
     json::array array;
     for (const Attempt& attempt : attempts) {
@@ -119,10 +110,27 @@ json::object defaults_json(const JobOptions& options) {
     return object;
 }
 
+void set_flow(json::object& object, const Job& job) {
+    if (job.parent) {
+        object["parent"] = {{"queue", job.parent->queue}, {"id", job.parent->id}};
+        object["on_child_failure"] = to_string(job.on_child_failure);
+    }
+    if (job.children) object["children"] = counts_json(*job.children);
+}
+
 }  // namespace
 
 std::int64_t unix_ms(WallTime time) {
     return std::chrono::duration_cast<Milliseconds>(time.time_since_epoch()).count();
+}
+
+void set_bytes(json::object& object, std::string_view key, std::string_view bytes) {
+    if (is_utf8(bytes)) {
+        object[key] = bytes;
+        return;
+    }
+    object[key] = base64(bytes);
+    object[fmt::format("{}_encoding", key)] = "base64";
 }
 
 json::value progress_json(std::string_view progress) {
@@ -130,6 +138,13 @@ json::value progress_json(std::string_view progress) {
     json::error_code wrong;
     json::value value = json::parse(progress, wrong);
     return wrong ? json::value(printable(progress)) : value;
+}
+
+json::object counts_json(const ChildCounts& counts) {
+    return {{"pending", counts.pending},
+            {"completed", counts.completed},
+            {"failed", counts.failed},
+            {"removed", counts.removed}};
 }
 
 json::object job_json(const Job& job) {
@@ -155,6 +170,7 @@ json::object job_json(const Job& job) {
     set_options(object, job.options);
     set_bytes(object, "payload", job.payload);
     object["failed_attempts"] = attempts_json(job.attempts);
+    set_flow(object, job);
     return object;
 }
 

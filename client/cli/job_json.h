@@ -20,6 +20,9 @@ std::int64_t unix_ms(WallTime time);
 boost::json::value progress_json(std::string_view progress);
 
 boost::json::object job_json(const Job& job);
+boost::json::object counts_json(const ChildCounts& counts);
+// Bytes as a text, or as base64 where they are no UTF-8; KEY_encoding says so then.
+void set_bytes(boost::json::object& object, std::string_view key, std::string_view bytes);
 boost::json::object metrics_json(const QueueMetrics& metrics);
 boost::json::object settings_json(const std::string& queue, const QueueSettings& settings);
 

@@ -109,11 +109,11 @@ constexpr std::array kKeys = {
     Key{"headers", [](auto, auto& value, NewJob& job) { set_headers(value, job); }},
 };
 
-const Key& find_key(std::string_view name) {
+const Key& find_key(std::string_view name, const std::vector<std::string>& further) {
     const auto found =
         std::find_if(kKeys.begin(), kKeys.end(), [&](const Key& key) { return key.name == name; });
     if (found != kKeys.end()) return *found;
-    std::vector<std::string> names;
+    std::vector<std::string> names = further;
     for (const Key& key : kKeys) names.emplace_back(key.name);
     const std::string near = nearest(name, names);
     throw UsageError(fmt::format("unknown key '{}'; {}", name,
@@ -123,15 +123,23 @@ const Key& find_key(std::string_view name) {
 
 }  // namespace
 
+NewJob parse_job(const json::object& object, const NewJob& otherwise,
+                 const std::vector<std::string>& further) {
+    NewJob job = otherwise;
+    for (const auto& [name, part] : object) {
+        if (std::find(further.begin(), further.end(), std::string_view(name)) != further.end()) continue;
+        find_key(name, further).set(name, part, job);
+    }
+    return job;
+}
+
 NewJob parse_job_line(std::string_view line, const NewJob& otherwise) {
     json::error_code wrong;
     const json::value value = json::parse(line, wrong);
     if (wrong) throw UsageError(fmt::format("is no JSON: {}", wrong.message()));
     const json::object* object = value.if_object();
     if (object == nullptr) throw UsageError("is no JSON object such as {\"payload\":\"hello\"}");
-    NewJob job = otherwise;
-    for (const auto& [name, part] : *object) find_key(name).set(name, part, job);
-    return job;
+    return parse_job(*object, otherwise);
 }
 
 }  // namespace swarmq::cli

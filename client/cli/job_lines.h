@@ -1,9 +1,12 @@
 // One line of a file of jobs: a JSON object.
 #pragma once
 
+#include <boost/json/fwd.hpp>
 #include <swarmq/job.h>
 
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace swarmq::cli {
 
@@ -12,5 +15,10 @@ namespace swarmq::cli {
 // payload that is a JSON text is stored as its bytes, any other value as it is written. Throws
 // UsageError.
 NewJob parse_job_line(std::string_view line, const NewJob& otherwise);
+
+// The same of an object that has been read; `further` names keys that it may have besides, and that are left to the
+// caller.
+NewJob parse_job(const boost::json::object& object, const NewJob& otherwise,
+                 const std::vector<std::string>& further = {});
 
 }  // namespace swarmq::cli

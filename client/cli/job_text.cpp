@@ -39,6 +39,18 @@ std::string show_attempts(const Job& job) {
     return fmt::format("{}/{}", job.attempts_made, job.options.attempts.value_or(1));
 }
 
+std::string show_children(const ChildCounts& counts) {
+    std::string text;
+    const auto add = [&](std::uint32_t count, const char* word) {
+        if (count > 0) text += fmt::format("{}{} {}", text.empty() ? "" : ", ", count, word);
+    };
+    add(counts.pending, "pending");
+    add(counts.completed, "completed");
+    add(counts.failed, "failed");
+    add(counts.removed, "removed");
+    return text;
+}
+
 std::string show_detail(const Job& job, WallTime now, std::size_t width_max) {
     std::string text;
     switch (job.state) {
@@ -52,6 +64,9 @@ std::string show_detail(const Job& job, WallTime now, std::size_t width_max) {
             break;
         case JobState::Completed:
             text = job.result;
+            break;
+        case JobState::WaitingChildren:
+            if (job.children) text = "children: " + show_children(*job.children);
             break;
         case JobState::Failed:
             text = fmt::format("{}: {}", to_string(job.failure_kind), job.failed_reason);

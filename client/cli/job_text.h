@@ -20,6 +20,9 @@ std::string show_time(WallTime time);
 // "1/4": attempts that were made, and the most there can be.
 std::string show_attempts(const Job& job);
 
+// "2 pending, 1 completed".
+std::string show_children(const ChildCounts& counts);
+
 // What matters in this state: when it is due, its progress, its result or why it failed; one line.
 std::string show_detail(const Job& job, WallTime now, std::size_t width_max);
 

@@ -99,6 +99,11 @@ void print_job(const Job& job) {
     if (job.checkpoint_bytes > 0)
         line("checkpoint", fmt::format("{} bytes (swarm queue checkpoint {} {})",
                                        job.checkpoint_bytes, job.queue, job.id));
+    if (job.parent) {
+        line("parent", fmt::format("{} of queue {}, when this job fails: {}", job.parent->id,
+                                   job.parent->queue, to_string(job.on_child_failure)));
+    }
+    if (job.children) line("children", show_children(*job.children));
     line("payload", one_line(job.payload, kShownMax));
     if (!job.failed_reason.empty()) {
         line("failed",

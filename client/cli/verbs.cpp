@@ -199,6 +199,31 @@ constexpr std::string_view kSchedulerPreviewDetails =
     "Changes nothing.\n\n"
     "Example:\n  swarm scheduler preview --cron '30 2 * * *' --tz America/New_York --next 10";
 
+constexpr std::string_view kFlowAddDetails =
+    "Adds jobs that wait for other jobs, their children, in any queues, all or none. Prints the id of\n"
+    "each flow's first job. The file is a JSON object, or a list of them: queue, the keys of a jobs\n"
+    "file (see swarm queue submit), children, a list of such objects, and for a child\n"
+    "on_child_failure, what its failure means for the parent: fail-parent (default), continue-parent,\n"
+    "ignore or remove-dependency.\n\n"
+    "Example, with flow.json:\n"
+    "  {\"queue\":\"reports\",\"name\":\"monthly\",\"children\":[\n"
+    "    {\"queue\":\"pdf\",\"payload\":\"a.pdf\"},\n"
+    "    {\"queue\":\"pdf\",\"payload\":\"b.pdf\",\"on_child_failure\":\"ignore\"}]}\n\n"
+    "  swarm flow add flow.json";
+
+constexpr std::string_view kFlowShowDetails =
+    "Shows the tree below a job: each job's id, queue and name, state, and what became of its children;\n"
+    "in brackets what its failure means for the parent where that does not simply fail.\n\n"
+    "--json prints one object: nodes, each with queue id name state failure_kind parent (its place in\n"
+    "nodes) on_child_failure children is_cut; and is_cut.\n\n"
+    "Examples:\n"
+    "  swarm flow show reports j0-1-7\n"
+    "  swarm flow show pdf j0-1-8 --root --levels 2";
+
+constexpr std::string_view kFlowChildrenDetails =
+    "Shows how the children of a job ended, also those that are stored no more.\n\n"
+    "Example:\n  swarm flow children reports j0-1-7 --json";
+
 constexpr std::string_view kWorkerDetails =
     "Each job runs the command once: the payload on its standard input; its standard output, up "
     "to\n"
@@ -336,6 +361,10 @@ const std::vector<Verb>& verbs() {
          declare_scheduler_remove},
         {"scheduler", "preview", "Show when a scheduler would tick", kSchedulerPreviewDetails,
          declare_scheduler_preview},
+        {"flow", "add", "Add jobs that wait for other jobs", kFlowAddDetails, declare_flow_add},
+        {"flow", "show", "Show the tree below a job", kFlowShowDetails, declare_flow_show},
+        {"flow", "children", "Show how the children of a job ended", kFlowChildrenDetails,
+         declare_flow_children},
         {"", "watch", "Watch queues, or events as they happen", kWatchDetails, declare_watch},
         {"", "worker", "Run a command for each job of a queue", kWorkerDetails, declare_worker,
          true},

@@ -15,7 +15,7 @@ namespace swarmq::cli {
 using Run = std::function<int(Session&)>;
 
 struct Verb {
-    std::string_view group;  // The word before the name, "queue", "scheduler" or "server"; "" for none.
+    std::string_view group;  // The word before the name, "queue", "scheduler", "flow" or "server"; "" for none.
     std::string_view name;
     std::string_view summary;  // One line.
     std::string_view details;  // Shown below the options: examples first.
@@ -52,6 +52,9 @@ Run declare_scheduler_list(Arguments& arguments);
 Run declare_scheduler_show(Arguments& arguments);
 Run declare_scheduler_remove(Arguments& arguments);
 Run declare_scheduler_preview(Arguments& arguments);
+Run declare_flow_add(Arguments& arguments);
+Run declare_flow_show(Arguments& arguments);
+Run declare_flow_children(Arguments& arguments);
 Run declare_server_info(Arguments& arguments);
 Run declare_worker(Arguments& arguments);
 Run declare_bench(Arguments& arguments);

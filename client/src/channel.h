@@ -44,7 +44,7 @@ class LinkUser {
     virtual void closed() {}
 };
 
-class Channel {
+class Channel : public std::enable_shared_from_this<Channel> {
   public:
     // What to do with a request when too much is waiting: fail it, or block the caller until there is
     // room.

@@ -128,6 +128,9 @@ Job to_job(v1::Job& job) {
     plain.finished_at = to_optional_wall(job.finished_ms());
     for (auto& attempt : *job.mutable_attempts()) plain.attempts.push_back(to_attempt(attempt));
     plain.worker = std::move(*job.mutable_worker());
+    if (job.has_parent()) plain.parent = JobRef{job.parent().queue(), job.parent().id()};
+    if (job.has_children()) plain.children = to_counts(job.children());
+    plain.on_child_failure = to_policy(job.on_child_failure());
     plain.log_lines = job.log_lines();
     plain.checkpoint_bytes = job.checkpoint_bytes();
     return plain;
@@ -151,6 +154,8 @@ ActiveJob to_active_job(v1::DeliveredJob& job) {
     plain.headers.insert(job.headers().begin(), job.headers().end());
     plain.tags.assign(job.tags().begin(), job.tags().end());
     if (job.has_checkpoint()) plain.checkpoint = std::move(*job.mutable_checkpoint());
+    plain.children_ended = job.children_ended();
+    plain.children_pending = job.children_pending();
     return plain;
 }
 

@@ -7,6 +7,7 @@
 
 #include <swarmq/error.h>
 #include <swarmq/events.h>
+#include <swarmq/flow.h>
 #include <swarmq/handler.h>
 #include <swarmq/job.h>
 #include <swarmq/metrics.h>
@@ -42,6 +43,11 @@ Result<JobResult> to_job_result(v1::JobResult& result, std::string_view id);
 
 JobState to_state(v1::JobState state);
 FailureKind to_failure_kind(v1::FailureKind kind);
+v1::OnChildFailure to_proto(OnChildFailure policy);
+OnChildFailure to_policy(v1::OnChildFailure policy);
+ChildCounts to_counts(const v1::ChildCounts& counts);
+FlowTree to_tree(v1::FlowTree& tree);
+ChildPage to_children(v1::GetChildrenResult& result);
 JobOptions to_options(const v1::JobOptions& options);
 
 void set_repeat(v1::Repeat& proto, const Repeat& repeat);

@@ -126,8 +126,23 @@ void set_settings(v1::QueueSettings& proto, const QueueSettings& settings) {
 
 v1::JobState to_proto(JobState state) { return static_cast<v1::JobState>(state); }
 
+namespace {
+
+void set_follow_ups(v1::FinishItem& item, std::vector<FollowUp> follow_ups) {
+    for (FollowUp& from : follow_ups) {
+        v1::FollowUp& follow_up = *item.add_follow_ups();
+        follow_up.set_queue(std::move(from.queue));
+        follow_up.set_allocated_job(
+            to_proto(std::move(from.job.name), std::move(from.job.payload), std::move(from.job.options))
+                .release());
+    }
+}
+
+}  // namespace
+
 void set_outcome(v1::FinishItem& item, Outcome outcome, bool has_key) {
     set_holds(item, outcome, has_key);
+    set_follow_ups(item, std::move(outcome).take_follow_ups());
     switch (outcome.kind()) {
         case Outcome::Kind::Complete:
             item.mutable_complete()->set_content_type(outcome.content_type());
@@ -143,6 +158,9 @@ void set_outcome(v1::FinishItem& item, Outcome outcome, bool has_key) {
             return;
         case Outcome::Kind::Release:
             item.mutable_release();
+            return;
+        case Outcome::Kind::WaitForChildren:
+            item.mutable_wait_for_children();
             return;
     }
 }

@@ -2,6 +2,7 @@
 #include <swarmq/testing.h>
 
 #include <condition_variable>
+#include <iterator>
 #include <mutex>
 #include <optional>
 #include <utility>
@@ -37,6 +38,21 @@ class FakeJob::Sink : public AttemptSink {
     void save_checkpoint(std::string data) override {
         const std::lock_guard lock(mutex_);
         checkpoint_ = std::move(data);
+    }
+    std::vector<AddedFlow> add_children(std::vector<FlowJob> children) override {
+        const std::lock_guard lock(mutex_);
+        auto added = name_all(children);
+        std::move(children.begin(), children.end(), std::back_inserter(added_children_));
+        return added;
+    }
+    ChildPage children(std::uint32_t limit, std::string cursor) override {
+        const std::lock_guard lock(mutex_);
+        ChildPage page;
+        std::size_t next = cursor.empty() ? 0 : std::stoul(cursor);
+        for (; next < children_.size() && page.children.size() < limit; ++next)
+            page.children.push_back(children_[next]);
+        if (next < children_.size()) page.next_cursor = std::to_string(next);
+        return page;
     }
     CancelReason cancel_reason() const override {
         const std::lock_guard lock(mutex_);
@@ -74,8 +90,27 @@ class FakeJob::Sink : public AttemptSink {
         const std::lock_guard lock(mutex_);
         return checkpoint_;
     }
+    void set_children(std::vector<ChildOutcome> children) {
+        const std::lock_guard lock(mutex_);
+        children_ = std::move(children);
+    }
+    std::vector<FlowJob> added_children() const {
+        const std::lock_guard lock(mutex_);
+        return added_children_;
+    }
 
   private:
+    std::vector<AddedFlow> name_all(const std::vector<FlowJob>& jobs) {
+        std::vector<AddedFlow> added;
+        for (const FlowJob& job : jobs) {
+            AddedFlow& one = added.emplace_back();
+            one.queue = job.queue;
+            one.id = job.options.id.empty() ? "fake-child-" + std::to_string(++named_) : job.options.id;
+            one.children = name_all(job.children);
+        }
+        return added;
+    }
+
     mutable std::mutex mutex_;
     std::condition_variable changed_;
     CancelReason reason_ = CancelReason::None;
@@ -83,6 +118,9 @@ class FakeJob::Sink : public AttemptSink {
     std::vector<std::string> log_;
     std::optional<std::string> checkpoint_;
     std::optional<Outcome> outcome_;
+    std::vector<ChildOutcome> children_;
+    std::vector<FlowJob> added_children_;
+    std::size_t named_ = 0;
 };
 
 FakeJob::FakeJob(std::string name, std::string payload)
@@ -111,6 +149,13 @@ std::vector<std::string> FakeJob::progress() const { return sink_->all_progress(
 std::vector<std::string> FakeJob::log() const { return sink_->whole_log(); }
 
 std::optional<std::string> FakeJob::saved_checkpoint() const { return sink_->checkpoint(); }
+
+void FakeJob::set_children(std::vector<ChildOutcome> children) {
+    job_.children_ended = static_cast<std::uint32_t>(children.size());
+    sink_->set_children(std::move(children));
+}
+
+std::vector<FlowJob> FakeJob::added_children() const { return sink_->added_children(); }
 
 FakeBatch::FakeBatch(std::vector<std::string> payloads, std::string name) {
     for (auto& payload : payloads) {

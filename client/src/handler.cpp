@@ -1,6 +1,7 @@
 // Outcomes, and what a job's context does for its handler.
 #include <swarmq/handler.h>
 
+#include <iterator>
 #include <utility>
 
 #include "log_lines.h"
@@ -8,6 +9,12 @@
 #include "validate.h"
 
 namespace swarmq::inline sdk {
+
+namespace {
+
+constexpr std::uint32_t kChildrenPerPage = 1'000;
+
+}  // namespace
 
 Outcome Outcome::complete(std::string result, std::string content_type) {
     Outcome outcome(std::move(result));
@@ -45,6 +52,17 @@ Outcome Outcome::release() {
     Outcome outcome;
     outcome.kind_ = Kind::Release;
     return outcome;
+}
+
+Outcome Outcome::wait_for_children() {
+    Outcome outcome;
+    outcome.kind_ = Kind::WaitForChildren;
+    return outcome;
+}
+
+Outcome&& Outcome::then(std::string queue, NewJob job) && {
+    follow_ups_.push_back({std::move(queue), std::move(job)});
+    return std::move(*this);
 }
 
 Outcome Outcome::rate_limited(Milliseconds hold) {
@@ -101,6 +119,23 @@ void JobContext::update_progress(std::string json) { say_progress(sink_.get(), s
 void JobContext::log(std::string_view text) { say_log(sink_.get(), text); }
 void JobContext::save_checkpoint(std::string data) { say_checkpoint(sink_.get(), std::move(data)); }
 
+AddedFlow JobContext::add_child(FlowJob child) {
+    std::vector<FlowJob> children;
+    children.push_back(std::move(child));
+    return std::move(add_children(std::move(children)).front());
+}
+
+std::vector<ChildOutcome> JobContext::children() {
+    std::vector<ChildOutcome> all;
+    std::string cursor;
+    do {
+        ChildPage page = children_page(kChildrenPerPage, std::move(cursor));
+        cursor = std::move(page.next_cursor);
+        std::move(page.children.begin(), page.children.end(), std::back_inserter(all));
+    } while (!cursor.empty());
+    return all;
+}
+
 Finisher JobContext::finish_later() {
     is_finished_later_ = true;
     return Finisher(sink_);
@@ -119,6 +154,8 @@ Outcome outcome_of(Call call) {
         return Outcome::retry_in(retry.delay(), retry.what());
     } catch (const DelayJob& delay) {
         return Outcome::delay(delay.delay());
+    } catch (const WaitForChildren&) {
+        return Outcome::wait_for_children();
     } catch (const RateLimited& limited) {
         return Outcome::rate_limited(limited.hold());
     } catch (const std::exception& failure) {

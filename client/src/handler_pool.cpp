@@ -39,6 +39,7 @@ HandlerPool::HandlerPool(Handler handler, std::size_t concurrency, std::function
 
 // What the broker would refuse is said here.
 Outcome HandlerPool::checked(Outcome outcome) {
+    if (auto error = check_follow_ups(outcome.follow_ups())) return Outcome::fail(std::move(error->message));
     if (outcome.kind() != Outcome::Kind::Complete) return outcome;
     if (outcome.result().size() > kResultBytesMax) {
         return Outcome::fail("the result has " + std::to_string(outcome.result().size()) +

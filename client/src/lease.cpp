@@ -6,13 +6,15 @@
 
 #include <swarmq/job.h>
 
+#include "call.h"
+#include "flows.h"
 #include "handler_pool.h"
 #include "telling.h"
 
 namespace swarmq::inline sdk {
 
-Lease::Lease(ActiveJob job, std::shared_ptr<HandlerPool> pool)
-    : job_(std::move(job)), pool_(std::move(pool)) {}
+Lease::Lease(ActiveJob job, std::shared_ptr<HandlerPool> pool, std::weak_ptr<Channel> channel)
+    : job_(std::move(job)), pool_(std::move(pool)), channel_(std::move(channel)) {}
 
 Lease::~Lease() = default;
 
@@ -84,6 +86,21 @@ void Lease::note_again(Notes older) {
                      std::make_move_iterator(older.log_lines.end()));
         while (lines.size() > kLogLinesMax) lines.pop_front();
     });
+}
+
+std::shared_ptr<Channel> Lease::open_channel() const {
+    if (auto channel = channel_.lock()) return channel;
+    throw SwarmqError({Code::Unavailable, "the worker of job '" + job_.id + "' is gone"});
+}
+
+std::vector<AddedFlow> Lease::add_children(std::vector<FlowJob> children) {
+    return blocking<std::vector<AddedFlow>>(*open_channel(), request_flow, std::move(children),
+                                            HeldJob{job_.queue, job_.id, job_.token});
+}
+
+ChildPage Lease::children(std::uint32_t limit, std::string cursor) {
+    return blocking<ChildPage>(*open_channel(), request_children, job_.queue, job_.id, limit,
+                               std::move(cursor));
 }
 
 void Lease::finish(Outcome outcome) { pool_->finish(shared_from_this(), std::move(outcome)); }

@@ -16,6 +16,7 @@
 namespace swarmq::inline sdk {
 
 class AttemptTelling;
+class Channel;
 class HandlerPool;
 
 // What a handler said and the broker has not heard yet. Bounded: of each kind only what the broker would keep.
@@ -31,7 +32,8 @@ struct Notes {
 // Thread safe but for started_at, which belongs to the thread that runs the handler.
 class Lease : public AttemptSink, public std::enable_shared_from_this<Lease> {
   public:
-    Lease(ActiveJob job, std::shared_ptr<HandlerPool> pool);
+    // `channel` is gone when the worker's connection is.
+    Lease(ActiveJob job, std::shared_ptr<HandlerPool> pool, std::weak_ptr<Channel> channel = {});
     ~Lease() override;
 
     const ActiveJob& job() const { return job_; }
@@ -49,6 +51,8 @@ class Lease : public AttemptSink, public std::enable_shared_from_this<Lease> {
     void progress(std::string text) override;
     void log(std::string line) override;
     void save_checkpoint(std::string data) override;
+    std::vector<AddedFlow> add_children(std::vector<FlowJob> children) override;
+    ChildPage children(std::uint32_t limit, std::string cursor) override;
     CancelReason cancel_reason() const override { return reason_.load(); }
     bool wait_cancelled(Milliseconds longest) override;
     void finish(Outcome outcome) override;
@@ -76,9 +80,11 @@ class Lease : public AttemptSink, public std::enable_shared_from_this<Lease> {
   private:
     template <class Set>
     void note(Set set);
+    std::shared_ptr<Channel> open_channel() const;
 
     const ActiveJob job_;
     const std::shared_ptr<HandlerPool> pool_;
+    const std::weak_ptr<Channel> channel_;
     std::atomic<CancelReason> reason_{CancelReason::None};
     std::atomic<bool> has_started_{false};
     std::atomic<bool> is_ended_{false};

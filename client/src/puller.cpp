@@ -6,6 +6,7 @@
 
 #include "call.h"
 #include "convert.h"
+#include "flows.h"
 #include "log_lines.h"
 #include "telling.h"
 #include "validate.h"
@@ -52,6 +53,7 @@ struct TakenJob::State {
                                                   std::to_string(outcome.result().size()) +
                                                   " bytes; at most 1048576 are allowed"});
         }
+        if (auto error = check_follow_ups(outcome.follow_ups())) return done(std::move(*error));
         auto request = make_request(*channel, Request::Kind::Change);
         auto& item = *request->envelope.mutable_finish()->add_items();
         set_job(item, job);
@@ -72,6 +74,8 @@ struct TakenJob::State {
             done(std::move(result));
         };
     }
+
+    HeldJob held() const { return {job.queue, job.id, job.token}; }
 
     // Says something about the job and renews its lease; `set` puts it into the item. What the log or the checkpoint
     // gets must not be applied twice.
@@ -110,6 +114,16 @@ void TakenJob::complete(std::string result, std::string content_type) {
 }
 
 void TakenJob::fail(std::string reason) { finish(Outcome::fail(std::move(reason))); }
+
+std::vector<AddedFlow> TakenJob::add_children(std::vector<FlowJob> children) {
+    return blocking<std::vector<AddedFlow>>(*state_->channel, request_flow, std::move(children),
+                                            state_->held());
+}
+
+ChildPage TakenJob::children_page(std::uint32_t limit, std::string cursor) {
+    return blocking<ChildPage>(*state_->channel, request_children, state_->job.queue, state_->job.id,
+                               limit, std::move(cursor));
+}
 
 void TakenJob::release() { finish(Outcome::release()); }
 

@@ -11,8 +11,6 @@
 namespace swarmq::inline sdk {
 namespace {
 
-constexpr std::size_t kFrameBytesMax = 4 * 1024 * 1024 - 1024;
-
 Error closed_error(const std::string& queue) {
     return {Code::Unavailable, "this handle of queue '" + queue + "' was closed"};
 }

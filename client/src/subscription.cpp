@@ -88,7 +88,7 @@ void Subscription::deliver(v1::Deliver& deliver) {
     std::vector<LeasePtr> leases;
     leases.reserve(static_cast<std::size_t>(deliver.jobs_size()));
     for (auto& job : *deliver.mutable_jobs()) {
-        auto lease = std::make_shared<Lease>(to_active_job(job), pool_);
+        auto lease = std::make_shared<Lease>(to_active_job(job), pool_, channel_.weak_from_this());
         leases_.emplace(lease->job().token, lease);
         leases.push_back(std::move(lease));
     }

@@ -31,7 +31,7 @@ class Subscription : public LinkUser, public std::enable_shared_from_this<Subscr
 
     void link_up(const v1::Welcome& welcome) override;
     void link_down() override;
-    bool holds(std::uint64_t token) const override { return leases_.contains(token); }
+    bool holds(std::uint64_t token) const override;
     bool push(v1::Envelope& envelope) override;
     void before_write() override;
     void tick(SteadyTime now) override;
@@ -55,6 +55,7 @@ class Subscription : public LinkUser, public std::enable_shared_from_this<Subscr
     bool take_finished(Finished finished, Notes notes, v1::Finish& finish);
     void send_finish(v1::Finish& finish);
     void take_answer(const Request& request, Result<v1::Envelope*> answer);
+    void take_refusal(const v1::FinishItem& item, Error error);
     void send_started();
     void send_notes();
     void send_notes(v1::Beat& beat);

@@ -15,6 +15,12 @@ constexpr std::size_t kFinishBytes = 1024 * 1024;
 constexpr std::size_t kFinishesInFlight = 2;
 constexpr std::chrono::milliseconds kRetryPause{200};
 
+std::size_t bytes_of(const std::vector<FollowUp>& follow_ups) {
+    std::size_t bytes = 0;
+    for (const auto& follow_up : follow_ups) bytes += follow_up.job.payload.size() + 256;
+    return bytes;
+}
+
 }  // namespace
 
 void Subscription::before_write() {
@@ -42,7 +48,7 @@ void Subscription::send_finished() {
     std::size_t bytes = 0;
     for (auto& one : finished_) {
         Notes notes = one.lease->take_notes();
-        const std::size_t size = one.outcome.result().size() + notes.bytes();
+        const std::size_t size = one.outcome.result().size() + notes.bytes() + bytes_of(one.outcome.follow_ups());
         if (finish.items_size() == kFinishItemsMax || bytes + size > kFinishBytes) {
             if (finish.items_size() > 0) send_finish(finish);
             finish.Clear();
@@ -109,10 +115,32 @@ void Subscription::take_answer(const Request& request, Result<v1::Envelope*> ans
         const int count = std::min(statuses.size(), finish.items_size());
         for (int i = 0; i < count; ++i) {
             if (statuses[i].code() == v1::CODE_UNSPECIFIED) continue;
-            report(finish.items(i).queue(), finish.items(i).id(), to_error(statuses[i]));
+            take_refusal(finish.items(i), to_error(statuses[i]));
         }
     }
     check_drained();
+}
+
+// One answer of several was refused. With jobs that follow the job may still be held: they are tried again while there
+// is no room for them, and what can never be added makes the attempt fail.
+void Subscription::take_refusal(const v1::FinishItem& item, Error error) {
+    const bool is_held = item.follow_ups_size() > 0 && error.code != Code::StaleLease &&
+                         error.code != Code::NotFound;
+    if (!is_held || !is_up_) return report(item.queue(), item.id(), std::move(error));
+    v1::FinishItem& again = *refused_for_now_.emplace_back().add_items();
+    again = item;
+    if (error.retriable) return;
+    again.clear_follow_ups();
+    again.mutable_fail()->set_reason(error.message);
+    report(item.queue(), item.id(), std::move(error));
+}
+
+bool Subscription::holds(std::uint64_t token) const {
+    if (leases_.contains(token)) return true;
+    return std::any_of(refused_for_now_.begin(), refused_for_now_.end(), [token](const auto& finish) {
+        return std::any_of(finish.items().begin(), finish.items().end(),
+                           [token](const auto& item) { return item.token() == token; });
+    });
 }
 
 // The broker begins to count a timeout when it hears this; a later Beat says it again.
@@ -150,6 +178,14 @@ void Subscription::beat_all() {
         item.set_token(token);
         item.set_started(lease->has_started());
         if (beat.items_size() == kBeatItemsMax) send_beat(std::exchange(beat, {}));
+    }
+    for (const auto& finish : refused_for_now_) {
+        for (const auto& held : finish.items()) {
+            auto& item = *beat.add_items();
+            item.set_queue(held.queue());
+            item.set_id(held.id());
+            item.set_token(held.token());
+        }
     }
     if (beat.items_size() > 0) send_beat(std::move(beat));
 }

@@ -182,6 +182,21 @@ std::optional<Error> check_job(std::string_view name, std::string_view payload,
     return check_options(options);
 }
 
+std::optional<Error> check_follow_ups(const std::vector<FollowUp>& follow_ups) {
+    if (follow_ups.size() > kFollowUpsMax) {
+        return Error{Code::TooLarge, std::to_string(follow_ups.size()) +
+                                         " jobs follow this one; at most 100 are allowed"};
+    }
+    for (const FollowUp& follow_up : follow_ups) {
+        auto error = check_name("queue", follow_up.queue);
+        if (!error) error = check_job(follow_up.job.name, follow_up.job.payload, follow_up.job.options);
+        if (!error) continue;
+        error->message = "a job that follows: " + error->message;
+        return error;
+    }
+    return std::nullopt;
+}
+
 std::optional<Error> check_wait(Milliseconds wait) {
     if (wait.count() >= 1 && wait <= kWaitMax) return std::nullopt;
     return invalid("the timeout is " + std::to_string(wait.count()) +

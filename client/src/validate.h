@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include <swarmq/error.h>
+#include <swarmq/handler.h>
 #include <swarmq/job.h>
 
 namespace swarmq::inline sdk {
@@ -14,6 +15,8 @@ inline constexpr std::size_t kPayloadBytesMax = 1024 * 1024;
 inline constexpr std::size_t kResultBytesMax = 1024 * 1024;
 inline constexpr std::size_t kReasonBytesMax = 16 * 1024;
 inline constexpr std::size_t kJobsPerRequestMax = 1'000;
+// Of a request that carries jobs: a frame's, less what is around them.
+inline constexpr std::size_t kFrameBytesMax = 4 * 1024 * 1024 - 1024;
 inline constexpr Milliseconds kWaitMax{3'600'000};
 inline constexpr Milliseconds kLeaseMin{1'000};
 inline constexpr Milliseconds kLeaseMax{86'400'000};
@@ -25,6 +28,7 @@ std::optional<Error> check_job(std::string_view name, std::string_view payload,
 std::optional<Error> check_options(const JobOptions& options);
 std::optional<Error> check_settings(const QueueSettings& settings);
 std::optional<Error> check_wait(Milliseconds wait);
+std::optional<Error> check_follow_ups(const std::vector<FollowUp>& follow_ups);
 std::optional<Error> check_ids(const std::vector<std::string>& ids);
 
 // Throws SwarmqError when there is an error.

@@ -12,6 +12,8 @@
 #include <string_view>
 #include <vector>
 
+#include <swarmq/flow.h>
+#include <swarmq/job.h>
 #include <swarmq/options.h>
 #include <swarmq/payload.h>
 
@@ -25,10 +27,19 @@ inline constexpr std::size_t kCheckpointBytesMax = 1024 * 1024;
 // The longest hold of a queue or a key.
 inline constexpr Milliseconds kHoldMax{30LL * 86'400'000};
 
+// Jobs that follow one attempt.
+inline constexpr std::size_t kFollowUpsMax = 100;
+
+// A job that is added in the step that ends another one.
+struct FollowUp {
+    std::string queue;
+    NewJob job;
+};
+
 // How a handler ends its attempt.
 class Outcome {
   public:
-    enum class Kind { Complete, Fail, Unrecoverable, RetryIn, Delay, Release };
+    enum class Kind { Complete, Fail, Unrecoverable, RetryIn, Delay, Release, WaitForChildren };
 
     // Success with nothing to say.
     Outcome() = default;
@@ -59,6 +70,19 @@ class Outcome {
     // priority at once.
     static Outcome delay(Milliseconds delay);
     static Outcome release();
+    // No attempt is counted: run the job again when none of its children is pending, at once if none is; it fails when
+    // a child with OnChildFailure::FailParent has failed meanwhile (R13). Look at JobContext::children_ended() first:
+    // a handler that always answers this runs for ever.
+    static Outcome wait_for_children();
+
+    // The job that follows (R13): added in the same atomic step, with a success, and with a failure when it is the last;
+    // else not at all. At most kFollowUpsMax, in any queues. An id that is stored already adds nothing. One that the
+    // broker has no room for just now (QueueFull, DiskLow) is tried again while this worker keeps the job; one that can
+    // never be added makes the attempt fail.
+    Outcome&& then(std::string queue, NewJob job) &&;
+    const std::vector<FollowUp>& follow_ups() const { return follow_ups_; }
+    std::vector<FollowUp> take_follow_ups() && { return std::move(follow_ups_); }
+
     // The service behind the handler said "not now" (HTTP 429): the job goes back to the head of its
     // priority, no attempt is counted, and for this long nothing begins of its key, or of its queue
     // when it has no key.
@@ -88,6 +112,7 @@ class Outcome {
     Milliseconds queue_hold_{0};
     Milliseconds key_hold_{0};
     bool is_rate_limited_ = false;  // key_hold_ is the queue's for a job without a key.
+    std::vector<FollowUp> follow_ups_;
 };
 
 // The same by exception. Any other std::exception fails the attempt with its what().
@@ -111,6 +136,11 @@ class DelayJob : public std::runtime_error {
 
   private:
     Milliseconds delay_;
+};
+
+class WaitForChildren : public std::runtime_error {
+  public:
+    WaitForChildren() : std::runtime_error("wait for my children") {}
 };
 
 class RateLimited : public std::runtime_error {
@@ -154,6 +184,9 @@ struct ActiveJob {
     std::vector<std::string> tags{};
     // The newest checkpoint of an attempt before this one; not set: none was saved (R20).
     std::optional<std::string> checkpoint{};
+    // Of the job's children, when it was delivered: how many had ended, and how many had not (R13).
+    std::uint32_t children_ended = 0;
+    std::uint32_t children_pending = 0;
 };
 
 // Where an attempt's words go: the broker, or a test. Implementations are thread safe.
@@ -163,6 +196,9 @@ class AttemptSink {
     virtual void progress(std::string text) = 0;
     virtual void log(std::string line) = 0;
     virtual void save_checkpoint(std::string data) = 0;
+    // These two ask the broker, block, and throw SwarmqError.
+    virtual std::vector<AddedFlow> add_children(std::vector<FlowJob> children) = 0;
+    virtual ChildPage children(std::uint32_t limit, std::string cursor) = 0;
     virtual CancelReason cancel_reason() const = 0;
     // Blocks until the attempt is cancelled (true) or the time is over (false).
     virtual bool wait_cancelled(Milliseconds longest) = 0;
@@ -246,6 +282,24 @@ class JobContext {
     void save_checkpoint(std::string data);
     // The newest checkpoint of an attempt before this one; nothing when none was saved.
     const std::optional<std::string>& checkpoint() const { return job_.checkpoint; }
+
+    // How many children the job had, when it was delivered, that had ended, and that had not (R13).
+    std::uint32_t children_ended() const { return job_.children_ended; }
+    std::uint32_t children_pending() const { return job_.children_pending; }
+    // Adds children to this job while it runs, and theirs, in any queues, all or none; answers when they are durable.
+    // The handler goes on, and may end with Outcome::wait_for_children(). Choose their ids, or look at children_ended() and
+    // children_pending() first: a later attempt would add them again. Blocks and throws as FlowProducer::add_flow; also
+    // StaleLease when the lease was lost, TooLarge over 10,000 children in all.
+    std::vector<AddedFlow> add_children(std::vector<FlowJob> children) {
+        return sink_->add_children(std::move(children));
+    }
+    AddedFlow add_child(FlowJob child);
+    // How the children that have ended did, by index: all of them, however large. Blocks; throws SwarmqError.
+    std::vector<ChildOutcome> children();
+    // The same in pages: limit 1..1000, cursor of the page before or empty.
+    ChildPage children_page(std::uint32_t limit = 100, std::string cursor = {}) {
+        return sink_->children(limit, std::move(cursor));
+    }
 
     bool is_cancelled() const { return sink_->cancel_reason() != CancelReason::None; }
     CancellationToken cancellation() const { return CancellationToken(sink_); }

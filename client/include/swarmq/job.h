@@ -25,6 +25,33 @@ enum class FailureKind { None, Error, Timeout, Stalled, Expired, Cancelled, Depe
 // "error", "timeout" and so on; "" for None.
 std::string_view to_string(FailureKind kind);
 
+// What becomes of a parent when a child of it fails for good, in whatever way (R13): at once while the parent waits for
+// its children, else when it says that it does.
+enum class OnChildFailure {
+    FailParent,        // It fails, kind Dependency, and so on upwards. Its other children go on by themselves.
+    ContinueParent,    // It runs at once and sees the failure; the others go on.
+    Ignore,            // It runs when the others have ended, and sees the failure.
+    RemoveDependency,  // As if the child had not been.
+};
+
+// "fail-parent", "continue-parent", "ignore", "remove-dependency".
+std::string_view to_string(OnChildFailure policy);
+std::optional<OnChildFailure> parse_on_child_failure(std::string_view text);
+
+// Names a stored job.
+struct JobRef {
+    std::string queue;
+    std::string id;
+};
+
+// The children of a job, by what became of them.
+struct ChildCounts {
+    std::uint32_t pending = 0;
+    std::uint32_t completed = 0;
+    std::uint32_t failed = 0;
+    std::uint32_t removed = 0;
+};
+
 // A job to be added.
 struct NewJob {
     std::string name;       // 1..128 of A-Z a-z 0-9 . _ : -
@@ -73,6 +100,9 @@ struct Job {
     std::string worker;             // The client_name of the worker that holds or last held it.
     std::uint64_t log_lines = 0;        // Ever written; Queue::get_log has the newest kLogLinesMax.
     std::uint64_t checkpoint_bytes = 0; // Of its checkpoint, see Queue::get_checkpoint; 0: none is stored.
+    std::optional<JobRef> parent{};  // Of a child whose parent is stored.
+    std::optional<ChildCounts> children{};  // Of a job that has, or had, children; see FlowProducer::get_children.
+    OnChildFailure on_child_failure = OnChildFailure::FailParent;  // Of a job that was added as a child.
 };
 
 // The lines of its log that are kept of one job, and the longest of them, in bytes.

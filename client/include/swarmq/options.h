@@ -143,8 +143,8 @@ struct QueueSettings {
     // its name, then from the entry "", which is for every name. At most 100 entries. Of the options
     // id, key, lifo, delay, run_at, headers and tags must not be set: they belong to single jobs.
     std::map<std::string, JobOptions> defaults{};
-    // Adds that would make more jobs wait, delayed ones included, fail with QueueFull and may be tried
-    // again. Jobs that come back after a failure or a lost worker always find room. 0: no bound.
+    // Adds that would make more jobs wait, delayed ones and those that wait for children included, fail with QueueFull
+    // and may be tried again. Jobs that come back after a failure or a lost worker always find room. 0: no bound.
     std::uint64_t waiting_max = 0;
     RunLimits limits{};                        // Of all jobs of the queue together.
     RunLimits key_limits{};                    // Of each key.

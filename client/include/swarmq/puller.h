@@ -32,7 +32,8 @@ class TakenJob {
 
     // Each ends the job, blocks until that is durable, and throws SwarmqError: StaleLease when the
     // lease was lost (nothing was changed), NotFound when the job is stored no more. The same answer
-    // given again is a success.
+    // given again is a success. When a job that follows (Outcome::then) cannot be added now, the error says why
+    // (QueueFull, DiskLow, MemoryLimit), nothing was changed, and the job is still held.
     void complete(std::string result = {}, std::string content_type = {});
     void fail(std::string reason);
     void release();
@@ -47,6 +48,10 @@ class TakenJob {
     void update_progress(std::string json);
     void log(std::string_view text);
     void save_checkpoint(std::string data);
+
+    // As those of JobContext (R13).
+    std::vector<AddedFlow> add_children(std::vector<FlowJob> children);
+    ChildPage children_page(std::uint32_t limit = 100, std::string cursor = {});
 
   private:
     friend class Puller;

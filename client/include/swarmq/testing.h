@@ -45,6 +45,11 @@ class FakeJob {
     // What it saved last. A test of a later attempt sets job().checkpoint to it.
     std::optional<std::string> saved_checkpoint() const;
 
+    // How its children ended, as the handler is to see it (R13); sets job().children_ended.
+    void set_children(std::vector<ChildOutcome> children);
+    // The children that the handler added, in order; their ids are "fake-child-1" and so on, or as chosen.
+    std::vector<FlowJob> added_children() const;
+
   private:
     friend class FakeBatch;
     class Sink;

@@ -149,3 +149,30 @@ TEST_CASE("a job of a batch may be finished later, the others at once", "[client
     CHECK(outcomes[0].result() == "at once");
     CHECK(outcomes[1].result() == "came later");
 }
+
+TEST_CASE("a handler of a flow is tested without a broker: its children, what it adds, what follows",
+          "[client][flow][R13][R25]") {
+    const Handler handler = [](JobContext& job) -> Outcome {
+        if (job.children_ended() == 0) {
+            job.add_child({.queue = "pages", .name = "read", .payload = "1"});
+            job.add_children({{.queue = "pages", .name = "read", .payload = "2"}});
+            throw WaitForChildren();
+        }
+        std::string all;
+        for (const auto& child : job.children()) all += child.is_completed() ? child.result : child.failed_reason;
+        return Outcome::complete(all).then("print", {"print", all});
+    };
+    FakeJob first("book", "");
+    CHECK(first.run(handler).kind() == Outcome::Kind::WaitForChildren);
+    REQUIRE(first.added_children().size() == 2);
+    CHECK(first.added_children()[1].payload == "2");
+
+    FakeJob second("book", "");
+    ChildOutcome failed{.id = "b", .kind = ChildOutcome::Kind::Failed, .failed_reason = "torn"};
+    second.set_children({{.id = "a", .result = "read "}, failed});
+    const auto outcome = second.run(handler);
+    CHECK(outcome.result() == "read torn");
+    REQUIRE(outcome.follow_ups().size() == 1);
+    CHECK(outcome.follow_ups()[0].queue == "print");
+    CHECK(outcome.follow_ups()[0].job.payload == "read torn");
+}
