@@ -132,6 +132,7 @@ class EngineSink : public storage::RecoverySink {
     void recover_queue(QueueRecord&& queue) override { recovery_.queue(std::move(queue)); }
     void recover_controls(QueueControls&& controls) override { recovery_.controls(std::move(controls)); }
     void recover_scheduler(SchedulerRecord&& record) override { recovery_.scheduler(std::move(record)); }
+    void recover_dedup_key(DedupRecord&& key) override { recovery_.dedup_key(std::move(key)); }
     void recover_job(JobRecord&& job) override { recovery_.job(job); }
     void recover_status(TurnNumber turn, JobStatus&& status) override { recovery_.status(turn, status); }
     void recover_condemned(JobSeq seq) override { recovery_.condemned(seq); }

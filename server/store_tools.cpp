@@ -65,6 +65,7 @@ void print_report(const storage::VerifyReport& report) {
     }
     print_count("queues", report.queues);
     print_count("schedulers", report.schedulers);
+    print_count("deduplication keys", report.dedup_keys);
     print_count("jobs", report.jobs);
     print_count("  waiting", jobs(JobState::Waiting));
     print_count("  delayed", jobs(JobState::Delayed));

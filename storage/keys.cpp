@@ -8,7 +8,7 @@ namespace swarmq::storage {
 namespace {
 
 constexpr RowKind kKinds[] = {RowKind::Meta,      RowKind::Position, RowKind::Queue,
-                              RowKind::Controls,  RowKind::Scheduler, RowKind::Job,
+                              RowKind::Controls,  RowKind::Scheduler, RowKind::Deduplication, RowKind::Job,
                               RowKind::Turn,      RowKind::Answers,  RowKind::Outcome,
                               RowKind::Progress,  RowKind::Attempt,
                               RowKind::Log,       RowKind::Checkpoint,
@@ -31,6 +31,7 @@ bool read_fields(ByteReader& reader, ParsedKey& parsed) {
             parsed.number = queue;
             return true;
         case RowKind::Scheduler:
+        case RowKind::Deduplication:
             if (!reader.read_be(queue)) return false;
             parsed.number = queue;
             return reader.read_bytes(reader.rest().size(), parsed.name) && !parsed.name.empty();
@@ -113,6 +114,11 @@ Key controls_key(ShardId shard, QueueId queue) {
 }
 std::string scheduler_key(ShardId shard, QueueId queue, std::string_view name) {
     std::string key = Key{shard, RowKind::Scheduler}.be32(raw(queue)).str();
+    key += name;
+    return key;
+}
+std::string dedup_key(ShardId shard, QueueId queue, std::string_view name) {
+    std::string key = Key{shard, RowKind::Deduplication}.be32(raw(queue)).str();
     key += name;
     return key;
 }
@@ -217,6 +223,9 @@ std::string describe_key(std::string_view key) {
             return "controls of queue " + std::to_string(parsed->number);
         case RowKind::Scheduler:
             return "scheduler " + std::string{parsed->name} + " of queue " +
+                   std::to_string(parsed->number);
+        case RowKind::Deduplication:
+            return "deduplication key " + std::string{parsed->name} + " of queue " +
                    std::to_string(parsed->number);
         case RowKind::Job:
             return "job " + job();

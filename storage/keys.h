@@ -20,6 +20,7 @@ enum class RowKind : std::uint8_t {
     Queue = 0x10,
     Controls = 0x14,
     Scheduler = 0x18,
+    Deduplication = 0x1c,
     Job = 0x20,
     Turn = 0x30,
     Condemned = 0x38,
@@ -56,6 +57,7 @@ Key position_key(ShardId shard);
 Key queue_key(ShardId shard, QueueId queue);
 Key controls_key(ShardId shard, QueueId queue);
 std::string scheduler_key(ShardId shard, QueueId queue, std::string_view name);
+std::string dedup_key(ShardId shard, QueueId queue, std::string_view name);
 Key job_key(ShardId shard, JobSeq seq);
 Key turn_key(ShardId shard, TurnNumber turn, std::uint16_t part);
 std::string answers_key(ShardId shard, std::string_view client_id, std::uint64_t first_number);
@@ -84,7 +86,7 @@ struct ParsedKey {
     ShardId shard{};
     RowKind kind{};
     std::uint64_t number = 0;    // Queue, job, turn, or an answers row's first number.
-    std::string_view name;       // Of a scheduler, whose queue is `number`; views the key.
+    std::string_view name;       // Of a scheduler or deduplication key, whose queue is `number`; views the key.
     std::uint32_t part = 0;      // Of a turn, or an attempt's, log line's or child's place.
     std::string_view client_id;  // Of an answers row; views the key.
 };

@@ -17,8 +17,11 @@
 
 namespace swarmq::storage {
 
-// Turns the changes of a turn into row operations, keys sorted. Every payload must be there (no
-// payload_of left).
+// Makes whole records of what the changes say of stored jobs: payloads that are copied, and patches.
+Result<> complete(const Store& store, ShardId shard, Changes& changes);
+
+// Turns the changes of a turn into row operations, keys sorted. Every payload must be there: the changes are
+// complete.
 class Encoder {
   public:
     explicit Encoder(ShardId shard);
@@ -30,14 +33,15 @@ class Encoder {
     std::unique_ptr<Scratch> scratch_;
 };
 
-// Receives everything a shard has stored, in this order of kinds: queues, their controls, schedulers, jobs (rising seq), statuses
-// (rising turn; later ones of a job win), removed jobs whose children go with them, answers.
+// Receives everything a shard has stored, in this order of kinds: queues, their controls, schedulers, deduplication keys, jobs
+// (rising seq), statuses (rising turn; later ones of a job win), removed jobs whose children go with them, answers.
 class RecoverySink {
   public:
     virtual ~RecoverySink() = default;
     virtual void recover_queue(QueueRecord&& queue) = 0;
     virtual void recover_controls(QueueControls&& controls) = 0;
     virtual void recover_scheduler(SchedulerRecord&& scheduler) = 0;
+    virtual void recover_dedup_key(DedupRecord&& key) = 0;
     // Without the payload. Equal classes are one object.
     virtual void recover_job(JobRecord&& job) = 0;
     virtual void recover_status(TurnNumber turn, JobStatus&& status) = 0;
@@ -73,6 +77,20 @@ Result<std::vector<std::optional<StoredJob>>> read_jobs_within(const Store& stor
                                                                std::span<const JobKey> keys,
                                                                bool with_payload,
                                                                std::size_t bytes_max);
+
+// What a search looks for in the rows of jobs; what is not set lets every job pass. Times are from <= time < before.
+struct RowFilter {
+    std::string tag = {};
+    TimeMs created_from_ms = 0;
+    TimeMs created_before_ms = 0;
+    std::string error_text = {};  // Part of why the job failed, ASCII letters of either case.
+};
+struct SearchResult {
+    std::vector<std::size_t> passed;  // Indexes of keys, rising, no more than `passed_max`.
+    std::size_t looked_at = 0;        // Keys, from the first.
+};
+Result<SearchResult> search_jobs(const Store& store, ShardId shard, std::span<const JobKey> keys,
+                                 const RowFilter& filter, std::size_t passed_max);
 
 // The lines of a job's log with numbers above `after`, the first `limit` of them.
 Result<std::vector<LogRecord>> read_log(const Store& store, ShardId shard, JobSeq seq,

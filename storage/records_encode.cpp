@@ -2,6 +2,7 @@
 #include "bytes.h"
 #include "keys.h"
 #include "records_children.h"
+#include "records_dedup.h"
 #include "records_notes.h"
 #include "records.h"
 #include "records_turns.h"
@@ -35,6 +36,11 @@ struct Encoder::Scratch {
     // `bits`.
     template <class Record, class Put, class Erase>
     void merge(const std::vector<Record>& records, bool only_last, unsigned bits, Put put_row,
+               Erase erase_row) const;
+    template <class Record>
+    void add_staying(const std::vector<Record>& records, std::vector<const Record*>& staying) const;
+    template <class Record, class Put, class Erase>
+    void merge(std::vector<const Record*>& staying, bool only_last, unsigned bits, Put put_row,
                Erase erase_row) const;
 
     template <class Message>
@@ -105,6 +111,7 @@ void Encoder::Scratch::encode(const Changes& changes) {
     encode_queues();
     encode_controls();
     encode_schedulers();
+    encode_dedup_keys(shard, changes, *batch);
     encode_jobs();
     encode_turns();
     if (!changes.condemned.empty() || !changes.condemned_done.empty())
@@ -132,9 +139,21 @@ template <class Record, class Put, class Erase>
 void Encoder::Scratch::merge(const std::vector<Record>& records, bool only_last, unsigned bits,
                              Put put_row, Erase erase_row) const {
     std::vector<const Record*> staying;
-    staying.reserve(records.size());
+    add_staying(records, staying);
+    merge(staying, only_last, bits, put_row, erase_row);
+}
+
+template <class Record>
+void Encoder::Scratch::add_staying(const std::vector<Record>& records,
+                                   std::vector<const Record*>& staying) const {
+    staying.reserve(staying.size() + records.size());
     for (const Record& record : records)
         if (!is_removed(record.seq)) staying.push_back(&record);
+}
+
+template <class Record, class Put, class Erase>
+void Encoder::Scratch::merge(std::vector<const Record*>& staying, bool only_last, unsigned bits,
+                             Put put_row, Erase erase_row) const {
     sort_by_seq(staying, only_last);
     auto gone = removed.begin();
     const auto erase_before = [&](JobSeq seq) {
@@ -194,8 +213,11 @@ void Encoder::Scratch::encode_schedulers() {
 }
 
 void Encoder::Scratch::encode_jobs() {
+    std::vector<const JobRecord*> staying;
+    add_staying(now->added, staying);
+    add_staying(now->replaced, staying);
     merge(
-        now->added, true, kAnyRow, [this](const JobRecord& job) { encode_job(job); },
+        staying, true, kAnyRow, [this](const JobRecord& job) { encode_job(job); },
         [this](const RemovedJob& job) {
             const Key key = job_key(shard, job.seq);
             batch->erase(Table::Main, key);
@@ -204,7 +226,8 @@ void Encoder::Scratch::encode_jobs() {
 }
 
 void Encoder::Scratch::encode_job(const JobRecord& job) {
-    SWARMQ_CHECK_VALUES(job.payload && job.job_class, raw(job.seq), raw(job.payload_of));
+    SWARMQ_CHECK_VALUES(job.payload && job.job_class && now->patches.empty(), raw(job.seq),
+                        raw(job.payload_of));
     const Key key = job_key(shard, job.seq);
     fill_header(job, header);
     header.set_job_class(classes.encode(job.job_class));

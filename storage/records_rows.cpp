@@ -1,4 +1,4 @@
-// Takes queue, controls, scheduler, job, turn and answers rows apart.
+// Takes queue, controls, scheduler, deduplication, job, turn and answers rows apart.
 #include "records_rows.h"
 
 namespace swarmq::storage {
@@ -11,6 +11,8 @@ bool RowReader::read(const ParsedKey& key, std::string_view value, RecoverySink&
             return read_controls(key, value, sink);
         case RowKind::Scheduler:
             return read_scheduler(key, value, sink);
+        case RowKind::Deduplication:
+            return read_dedup_key(key, value, sink);
         case RowKind::Job:
             return read_job(JobSeq{key.number}, value, sink);
         case RowKind::Turn:
@@ -45,6 +47,15 @@ bool RowReader::read_scheduler(const ParsedKey& key, std::string_view value, Rec
     auto scheduler = scheduler_from({queue, std::string{key.name}}, scheduler_);
     if (!scheduler) return false;
     sink.recover_scheduler(*std::move(scheduler));
+    return true;
+}
+
+bool RowReader::read_dedup_key(const ParsedKey& key, std::string_view value, RecoverySink& sink) {
+    if (!parse(dedup_key_, value)) return false;
+    const auto queue = QueueId{static_cast<std::uint32_t>(key.number)};
+    auto record = dedup_key_from({queue, std::string{key.name}}, dedup_key_);
+    if (!record) return false;
+    sink.recover_dedup_key(*std::move(record));
     return true;
 }
 

@@ -18,6 +18,7 @@ class RowReader {
     bool read_queue(const ParsedKey& key, std::string_view value, RecoverySink& sink);
     bool read_controls(const ParsedKey& key, std::string_view value, RecoverySink& sink);
     bool read_scheduler(const ParsedKey& key, std::string_view value, RecoverySink& sink);
+    bool read_dedup_key(const ParsedKey& key, std::string_view value, RecoverySink& sink);
     bool read_job(JobSeq seq, std::string_view value, RecoverySink& sink);
     bool read_answers(const ParsedKey& key, std::string_view value, RecoverySink& sink);
 
@@ -26,6 +27,7 @@ class RowReader {
     stored::StoredQueue queue_;
     stored::StoredQueueControls controls_;
     stored::StoredScheduler scheduler_;
+    stored::StoredDeduplicationKey dedup_key_;
     stored::StoredJobHeader header_;
     stored::StoredAnswers answers_;
 };

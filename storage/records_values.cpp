@@ -44,9 +44,17 @@ void fill_header(const JobRecord& job, stored::StoredJobHeader& header) {
     }
     header.clear_tags();
     for (const std::string& tag : job.tags) header.add_tags(tag);
-    header.set_payload_is_large(is_large(job.payload));
+    const bool large = job.payload_is_large || is_large(job.payload);
+    header.set_payload_is_large(large);
     header.set_large_payload_bytes(
-        is_large(job.payload) ? static_cast<std::uint32_t>(job.payload->size()) : 0);
+        large && job.payload ? static_cast<std::uint32_t>(job.payload->size()) : 0);
+    header.clear_deduplication();
+    if (job.deduplication.mode != DedupMode::None) {
+        auto& chosen = *header.mutable_deduplication();
+        chosen.set_key(job.deduplication.key);
+        chosen.set_mode(raw(job.deduplication.mode));
+        chosen.set_window_ms(job.deduplication.window_ms);
+    }
     if (job.rank_when_ms == first_rank_when(job))
         header.clear_rank_when_ms();
     else
@@ -59,10 +67,13 @@ void fill_header(const JobRecord& job, stored::StoredJobHeader& header) {
 std::optional<JobRecord> job_from(JobSeq seq, const stored::StoredJobHeader& header) {
     std::optional<JobRecord> job{std::in_place};
     if (!to_small(header.priority(), job->priority) ||
-        !to_enum(header.on_child_failure(), OnChildFailure::RemoveDependency, job->on_child_failure))
+        !to_enum(header.on_child_failure(), OnChildFailure::RemoveDependency, job->on_child_failure) ||
+        !to_enum(header.deduplication().mode(), DedupMode::KeepLatest, job->deduplication.mode))
         return std::nullopt;
     job->parent = JobSeq{header.parent_seq()};
     job->child_index = header.child_index();
+    job->deduplication.key = header.deduplication().key();
+    job->deduplication.window_ms = header.deduplication().window_ms();
     job->seq = seq;
     job->chosen_id = header.chosen_id();
     job->lifo = header.lifo();

@@ -78,6 +78,11 @@ void fill_scheduler(const SchedulerRecord& scheduler, stored::StoredScheduler& r
 std::optional<SchedulerRecord> scheduler_from(SchedulerName name,
                                               const stored::StoredScheduler& row);
 
+void fill_dedup_key(const DedupRecord& record, stored::StoredDeduplicationKey& row);
+// Nothing when a field is out of range.
+std::optional<DedupRecord> dedup_key_from(DedupName name,
+                                          const stored::StoredDeduplicationKey& row);
+
 void fill_answers(const AnswersRecord& answers, stored::StoredAnswers& row);
 std::optional<AnswersRecord> answers_from(std::string_view client_id,
                                           const stored::StoredAnswers& row);

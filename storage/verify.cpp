@@ -58,6 +58,7 @@ class Verifier : public RecoverySink {
     void recover_queue(QueueRecord&& queue) override;
     void recover_controls(QueueControls&& controls) override;
     void recover_scheduler(SchedulerRecord&& scheduler) override;
+    void recover_dedup_key(DedupRecord&& key) override;
     void recover_job(JobRecord&& job) override;
     void recover_status(TurnNumber turn, JobStatus&& status) override;
     void recover_condemned(JobSeq) override {}
@@ -71,6 +72,7 @@ class Verifier : public RecoverySink {
     void belongs_to(const ParsedKey& parsed, Table table, std::string_view key, unsigned row);
     void see_epoch(std::uint64_t number);
     void count_children();
+    void check_dedup_jobs();
     SeenJob* find(std::uint64_t seq);
 
     const ShardId shard_;
@@ -82,6 +84,8 @@ class Verifier : public RecoverySink {
     stored::StoredLogLine log_line_;
     stored::StoredChild child_;
     std::set<QueueId> queues_;
+    std::vector<std::pair<JobSeq, DedupName>> dedup_jobs_;
+    std::vector<JobSeq> successors_;
     std::vector<SeenJob> jobs_;  // Rising seq.
     std::vector<std::pair<JobSeq, JobSeq>> children_;  // With their parents.
     // Of a parent, by seq: children that have not ended, as its status says, and as their own rows do.
@@ -194,6 +198,15 @@ void Verifier::recover_scheduler(SchedulerRecord&& scheduler) {
     needs_queue(scheduler.queue, scheduler_key(shard_, scheduler.queue, scheduler.key));
 }
 
+void Verifier::recover_dedup_key(DedupRecord&& key) {
+    ++report_.dedup_keys;
+    needs_queue(key.name.queue, dedup_key(shard_, key.name.queue, key.name.key));
+    if (queues_.count(key.name.queue) == 0) return;
+    // A throttle goes on without its job; the others are over with theirs.
+    if (key.mode != DedupMode::Throttle) dedup_jobs_.emplace_back(key.job, std::move(key.name));
+    if (key.successor != JobSeq{}) successors_.push_back(key.successor);
+}
+
 void Verifier::needs_queue(QueueId queue, const std::string& key) {
     if (queues_.count(queue) > 0) return;
     if (keep_ == KeepRows::Yes) report_.orphans.emplace_back(Table::Main, key);
@@ -249,6 +262,21 @@ void Verifier::count_children() {
                                 std::to_string(family.found) + " are stored");
 }
 
+void Verifier::check_dedup_jobs() {
+    for (const auto& [seq, name] : dedup_jobs_) {
+        if (find(raw(seq))) continue;
+        const std::string key = dedup_key(shard_, name.queue, name.key);
+        report_.orphans.emplace_back(Table::Main, key);
+        report_.add_problem("the row of " + describe_key(key) + " is of job " +
+                            format_job_id(shard_, seq) + ", which is not stored");
+    }
+    for (const JobSeq seq : successors_)
+        if (!find(raw(seq)))
+            report_.add_problem(
+                "job " + format_job_id(shard_, seq) +
+                ", which was to follow another of its deduplication key, is not stored");
+}
+
 void Verifier::finish() {
     static constexpr std::pair<unsigned, const char*> kRows[] = {{kOutcomeRow, "outcome"},
                                                                  {kProgressRow, "progress"},
@@ -261,6 +289,7 @@ void Verifier::finish() {
                                                                  {kLargeChildRows, "results of children"}};
     report_.jobs = jobs_.size();
     count_children();
+    check_dedup_jobs();
     for (const SeenJob& job : jobs_) {
         ++report_.jobs_by_state[static_cast<std::size_t>(job.state)];
         for (const auto& [row, name] : kRows)

@@ -25,6 +25,7 @@ struct VerifyReport {
 
     std::uint64_t queues = 0;
     std::uint64_t schedulers = 0;
+    std::uint64_t dedup_keys = 0;
     std::uint64_t jobs = 0;
     std::uint64_t jobs_by_state[kJobStateCount] = {};
     std::uint64_t statuses = 0;

@@ -107,6 +107,7 @@ void clean_queue(Connection& connection, v1::Envelope& request) {
         command.state = static_cast<JobState>(message.state());
     command.older_than_ms = static_cast<DurationMs>(message.older_than_ms());
     command.limit = message.limit();
+    command.ids.assign(message.ids().begin(), message.ids().end());
     change_many(connection, request, [&] { return connection.broker().engine().clean(command); });
 }
 

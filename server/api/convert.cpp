@@ -197,6 +197,7 @@ void fill_job(const engine::Engine& engine, const std::string& queue, const engi
     }
     job.set_created_ms(static_cast<std::uint64_t>(stored.record.created_ms));
     job.set_run_at_ms(static_cast<std::uint64_t>(view.due_ms));
+    job.set_waits_for(view.waits_for);
     job.set_started_ms(static_cast<std::uint64_t>(view.started_ms));
     job.set_finished_ms(static_cast<std::uint64_t>(view.finished_ms));
     for (AttemptRecord& attempt : stored.attempts) fill_attempt(std::move(attempt), *job.add_attempts());

@@ -79,6 +79,22 @@ void fill_defaults(const JobDefaults& defaults, v1::JobOptions& options) {
     options.mutable_on_failure()->set_name(defaults.on_failure_name);
 }
 
+void take_deduplication(v1::Deduplication& message, engine::JobSpec& spec) {
+    spec.deduplication.key = std::move(*message.mutable_key());
+    spec.deduplication.window_ms = to_ms(message.window_ms());
+    if (message.mode() == v1::Deduplication::MODE_UNSPECIFIED)
+        spec.deduplication.mode = DedupMode::UntilEnded;
+    else  // The engine refuses those that it does not know.
+        spec.deduplication.mode = static_cast<DedupMode>(
+            v1::Deduplication::Mode_IsValid(message.mode()) ? message.mode() : 0xff);
+}
+
+void fill_deduplication(const Deduplication& chosen, v1::Deduplication& message) {
+    message.set_key(chosen.key);
+    message.set_mode(static_cast<v1::Deduplication::Mode>(chosen.mode));
+    message.set_window_ms(static_cast<std::uint64_t>(chosen.window_ms));
+}
+
 }  // namespace
 
 DurationMs to_ms(std::uint64_t value) {
@@ -96,6 +112,7 @@ void take_options(v1::JobOptions& options, engine::JobSpec& spec) {
     spec.lifo = options.lifo();
     spec.delay_ms = to_ms(options.delay_ms());
     spec.run_at_ms = to_ms(options.run_at_ms());
+    if (options.has_deduplication()) take_deduplication(*options.mutable_deduplication(), spec);
     if (choose(options.has_attempts(), engine::kAttempts)) spec.attempts_max = options.attempts();
     if (choose(options.has_backoff(), engine::kBackoff)) spec.backoff = to_backoff(options.backoff());
     if (choose(options.has_timeout_ms(), engine::kTimeout)) spec.timeout_ms = to_ms(options.timeout_ms());
@@ -136,6 +153,8 @@ void fill_options(const JobClass& job_class, const JobRecord& record, v1::JobOpt
         options.set_run_at_ms(static_cast<std::uint64_t>(record.due_ms));
     else
         options.set_delay_ms(static_cast<std::uint64_t>(record.delay_ms));
+    if (record.deduplication.mode != DedupMode::None)
+        fill_deduplication(record.deduplication, *options.mutable_deduplication());
     options.set_attempts(job_class.attempts_max);
     if (job_class.backoff.type != BackoffType::None)
         fill_backoff(job_class.backoff, *options.mutable_backoff());
@@ -157,10 +176,10 @@ Result<QueueSettings> to_settings(v1::QueueSettings& message) {
     for (v1::JobDefaults& entry : *message.mutable_defaults()) {
         v1::JobOptions& options = *entry.mutable_options();
         if (options.lifo() || options.delay_ms() != 0 || options.run_at_ms() != 0 ||
-            !options.key().empty())
-            return Error{Code::InvalidArgument,
-                         "defaults of \"" + entry.name() +
-                             "\": key, lifo, delay_ms and run_at_ms can only be chosen for a job"};
+            !options.key().empty() || options.has_deduplication())
+            return Error{Code::InvalidArgument, "defaults of \"" + entry.name() +
+                                                    "\": key, lifo, delay_ms, run_at_ms and "
+                                                    "deduplication can only be chosen for a job"};
         engine::JobSpec spec;
         take_options(options, spec);
         if (!settings.defaults.emplace(entry.name(), to_defaults(spec)).second)

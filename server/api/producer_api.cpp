@@ -1,15 +1,18 @@
 // Adds, looks, waits.
 #include "api/producer_api.h"
 
-#include <algorithm>
-#include <memory>
-#include <utility>
-
 #include "api/connection.h"
 #include "api/convert.h"
+#include "api/convert_options.h"
 #include "api/results.h"
 #include "engine/limits.h"
 #include "swarmq/v1/envelope.pb.h"
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <utility>
+#include <vector>
 
 namespace swarmq::api {
 namespace {
@@ -23,8 +26,30 @@ struct JobsRead {
     std::vector<engine::JobView> views;
     std::string next_cursor;
     bool with_payload = false;
+    // Set: of the jobs only those that pass are read whole, `limit` of them at most.
+    std::optional<storage::RowFilter> filter;
+    std::size_t limit = 0;
     Result<std::vector<std::optional<storage::StoredJob>>> stored = Error{};
 };
+
+std::vector<storage::JobKey> keys_of(const std::vector<engine::JobView>& views) {
+    std::vector<storage::JobKey> keys;
+    keys.reserve(views.size());
+    for (const auto& view : views) keys.push_back({view.seq, view.rows});
+    return keys;
+}
+
+// Leaves the jobs whose rows pass the filter. On the reader's thread.
+Result<> sift(const storage::Store& store, ShardId shard, JobsRead& jobs) {
+    auto found = storage::search_jobs(store, shard, keys_of(jobs.views), *jobs.filter, jobs.limit);
+    if (!found) return found.error();
+    if (found->looked_at < jobs.views.size())
+        jobs.next_cursor = engine::cursor_text(jobs.views[found->looked_at - 1].place);
+    std::vector<engine::JobView> passed;
+    for (const std::size_t index : found->passed) passed.push_back(std::move(jobs.views[index]));
+    jobs.views = std::move(passed);
+    return {};
+}
 
 // Reads the page's jobs when the client has room for it, then `answer`. Jobs that would make the page too
 // large are left to the next one.
@@ -32,10 +57,14 @@ void read_jobs(std::shared_ptr<Connection> self, std::shared_ptr<JobsRead> jobs,
                std::uint64_t request, std::function<void()> answer) {
     const ShardId shard = self->facts().shard;
     const auto work = [jobs, shard](const storage::Store& store) {
-        std::vector<storage::JobKey> keys;
-        for (const auto& view : jobs->views) keys.push_back({view.seq, view.rows});
-        jobs->stored =
-            storage::read_jobs_within(store, shard, keys, jobs->with_payload, kPageBytesMax);
+        if (jobs->filter) {
+            if (auto sifted = sift(store, shard, *jobs); !sifted) {
+                jobs->stored = sifted.error();
+                return;
+            }
+        }
+        jobs->stored = storage::read_jobs_within(store, shard, keys_of(jobs->views),
+                                                 jobs->with_payload, kPageBytesMax);
     };
     const auto done = [self, jobs, request, answer = std::move(answer)] {
         if (jobs->stored)
@@ -49,6 +78,16 @@ void read_jobs(std::shared_ptr<Connection> self, std::shared_ptr<JobsRead> jobs,
         self->end_read();
     };
     self->broker().read(work, done, refused);
+}
+
+engine::JobFilter to_filter(const v1::ListJobs& message) {
+    return {message.name(),
+            message.tag(),
+            to_ms(message.created_from_ms()),
+            to_ms(message.created_before_ms()),
+            to_ms(message.finished_from_ms()),
+            to_ms(message.finished_before_ms()),
+            message.error_text()};
 }
 
 void answer_job(Connection& connection, std::uint64_t request, JobsRead& jobs) {
@@ -132,8 +171,13 @@ void get_job(Connection& connection, v1::Envelope& request) {
 void list_jobs(Connection& connection, v1::Envelope& request) {
     const v1::ListJobs& message = request.list_jobs();
     const engine::List command{message.queue(), static_cast<JobState>(message.state()),
-                               message.limit(), message.cursor()};
+                               message.limit(), message.cursor(), to_filter(message)};
     auto jobs = std::make_shared<JobsRead>();
+    if (const auto& filter = command.filter; filter.needs_rows()) {
+        jobs->filter = {filter.tag, filter.created_from_ms, filter.created_before_ms,
+                        filter.error_text};
+        jobs->limit = command.limit == 0 ? engine::kListRowsDefault : command.limit;
+    }
     jobs->queue = message.queue();
     jobs->with_payload = message.with_payload();
     auto self = connection.shared_from_this();

@@ -2,6 +2,7 @@
 #include "api/router.h"
 
 #include "api/admin_api.h"
+#include "api/change_api.h"
 #include "api/connection.h"
 #include "api/events_api.h"
 #include "api/flow_api.h"
@@ -59,9 +60,17 @@ void route_operations(Connection& connection, v1::Envelope& request) {
     }
 }
 
-// What goes on by itself once it was asked for: schedulers, subscriptions to events, and flows.
+// Changes to what is stored; and what goes on by itself once it was asked for: schedulers, subscriptions to events,
+// and flows.
 void route_standing(Connection& connection, v1::Envelope& request) {
     switch (request.body_case()) {
+        case Body::kGetDeduplication:
+            return get_deduplication(connection, request);
+        case Body::kRemoveDeduplication:
+            return remove_deduplication(connection, request);
+        case Body::kUpdateJob:
+            return update_job(connection, request);
+
         case Body::kUpsertScheduler:
             return upsert_scheduler(connection, request);
         case Body::kGetScheduler:

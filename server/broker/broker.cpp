@@ -172,7 +172,12 @@ void Broker::seal() {
 }
 
 // What the loop knows of payloads, for the commit thread and for the deliveries after it.
-void Broker::prepare(Turn& turn) {
+void Broker::prepare_contents(Turn& turn) {
+    for (const JobRecord& replaced : turn.effects.changes.replaced) {
+        window_.replace(replaced);
+        if (window_.is_unwanted(replaced)) turn.unwanted.push_back(replaced.seq);
+    }
+    for (const JobPatch& patch : turn.effects.changes.patches) window_.patch(patch);
     for (JobRecord& added : turn.effects.changes.added) {
         if (!added.payload && added.payload_of != JobSeq{}) {
             const storage::DeliverableJob* const source = window_.find(added.payload_of);
@@ -185,6 +190,12 @@ void Broker::prepare(Turn& turn) {
         window_.add(added);
         if (window_.is_unwanted(added)) turn.unwanted.push_back(added.seq);
     }
+    // A dead letter that this turn made may have been changed as well.
+    for (const JobPatch& patch : turn.effects.changes.patches) window_.patch(patch);
+}
+
+void Broker::prepare(Turn& turn) {
+    prepare_contents(turn);
     for (const auto& delivery : turn.effects.deliveries) {
         // Who holds the session now gets it, or nobody: a connection that resumes it later is told of the
         // lease in its Welcome.

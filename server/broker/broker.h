@@ -104,6 +104,7 @@ class Broker {
     void want_seal();
     void seal();
     void prepare(Turn& turn);
+    void prepare_contents(Turn& turn);
     void committed(std::unique_ptr<Turn> turn);
     void release(Turn& turn);
     void deliver(const Turn& turn, const engine::Delivery& delivery, Port* port);

@@ -45,7 +45,6 @@ struct CommitQueue::Shared {
     void run();
     std::unique_ptr<Turn> next();
     Result<> commit(Turn& turn);
-    Result<> copy_payloads(Changes& changes);
     Result<> append(Turn& turn);
     Result<> read_missing(Turn& turn);
     Result<> read_checkpoints(Turn& turn);
@@ -90,28 +89,14 @@ Result<> CommitQueue::Shared::commit(Turn& turn) {
     if (has_failed) return Error{Code::Unknown, "an earlier commit failed"};
     Changes& changes = turn.effects.changes;
     if (!changes.empty()) {
-        if (auto copied = copy_payloads(changes); !copied) return copied;
+        if (auto completed = storage::complete(store, options.shard, changes); !completed)
+            return completed;
         if (auto appended = append(turn); !appended) {
             has_failed = true;
             return appended;
         }
     }
     return read_missing(turn);
-}
-
-// A dead letter has the payload of the job that failed: its rows are still there, or in this turn.
-Result<> CommitQueue::Shared::copy_payloads(Changes& changes) {
-    for (JobRecord& added : changes.added) {
-        if (added.payload || added.payload_of == JobSeq{}) continue;
-        const JobSeq source = std::exchange(added.payload_of, JobSeq{});
-        const auto found = storage::read_deliverables(store, options.shard, {&source, 1});
-        if (!found) return found.error();
-        if (!found->front()) continue;  // Its record was lost: the dead letter comes without payload.
-        added.payload = found->front()->payload;
-        added.headers = found->front()->headers;
-        added.tags = found->front()->tags;
-    }
-    return {};
 }
 
 Result<> CommitQueue::Shared::append(Turn& turn) {

@@ -24,6 +24,20 @@ void PayloadWindow::add(const JobRecord& record) {
     if (is_new) bytes_ += cost(at->second);
 }
 
+void PayloadWindow::replace(const JobRecord& record) {
+    erase(record.seq);
+    add(record);
+}
+
+void PayloadWindow::patch(const JobPatch& patch) {
+    const auto found = jobs_.find(patch.seq);
+    if (found == jobs_.end()) return;
+    bytes_ -= cost(found->second);
+    if (patch.payload) found->second.payload = patch.payload;
+    if (patch.tags) found->second.tags = *patch.tags;
+    bytes_ += cost(found->second);
+}
+
 std::optional<storage::DeliverableJob> PayloadWindow::take(JobSeq seq) {
     const auto found = jobs_.find(seq);
     if (found == jobs_.end()) return std::nullopt;

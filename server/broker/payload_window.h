@@ -16,6 +16,10 @@ class PayloadWindow {
     explicit PayloadWindow(std::size_t bytes_max) : bytes_max_(bytes_max) {}
 
     void add(const JobRecord& record);
+    // In place of what is here of the job.
+    void replace(const JobRecord& record);
+    // What is here of the job gets these contents; nothing for one that is not here.
+    void patch(const JobPatch& patch);
     // Whether the job is to be erased when its turn is durable: there is no room, or it will not run soon.
     bool is_unwanted(const JobRecord& record) const {
         return bytes_ > bytes_max_ || record.due_ms != 0 || record.waits_first;

@@ -74,6 +74,18 @@ Result<Answer> change_selected(Memory& memory, const BulkSelection& selection, J
     return answer;
 }
 
+// Those of these jobs that are in the state still.
+Result<Answer> clean_named(Memory& memory, const Clean& command) {
+    if (command.older_than_ms != 0)
+        return Error{Code::InvalidArgument, "give either ids or older_than_ms, not both"};
+    const BulkSelection selection{command.queue, command.ids, false, 0};
+    return change_selected(
+        memory, selection, command.state,
+        command.state == JobState::Completed ? "completed" : "failed",
+        [](const QueueState&) { return kNone; },
+        [&](Slot slot) { cancel_and_remove(memory, slot); });
+}
+
 }  // namespace
 
 Error no_queue(const std::string& name) {
@@ -137,8 +149,12 @@ Result<Answer> retry_jobs(Memory& memory, const BulkSelection& selection) {
 Result<Answer> promote_jobs(Memory& memory, const BulkSelection& selection) {
     return change_selected(
         memory, selection, JobState::Delayed, "delayed",
+        // Those behind wait for other jobs, not for a time.
         [](const QueueState& queue) {
-            return queue.delayed.empty() ? kNone : queue.delayed.begin()->slot;
+            const auto first = queue.delayed.begin();
+            return first == queue.delayed.end() || first->due.when_ms == kAfterAnotherMs
+                       ? kNone
+                       : first->slot;
         },
         [&](Slot slot) { promote(memory, slot); });
 }
@@ -170,6 +186,7 @@ Result<Answer> clean(Memory& memory, const Clean& command) {
         return Error{Code::InvalidArgument, "state: only completed and failed jobs are cleaned"};
     if (auto checked = check_duration("older_than_ms", command.older_than_ms); !checked)
         return checked.error();
+    if (!command.ids.empty()) return clean_named(memory, command);
     QueueState* const queue = memory.find_queue(command.queue);
     if (queue == nullptr) return no_queue(command.queue);
     Answer answer;

@@ -7,6 +7,7 @@
 
 #include "engine/activity.h"
 #include "engine/children.h"
+#include "engine/dedup.h"
 #include "engine/events.h"
 #include "engine/follow_ups.h"
 #include "engine/job_notes.h"
@@ -173,6 +174,7 @@ ItemAnswer finish(Memory& memory, FinishItem&& item, const Error* add_refusal) {
         if (add_refusal) return refused(*add_refusal);
         if (auto checked = check_room_for(memory, item.follow_ups); !checked)
             return refused(checked.error());
+        free_key_of_ending(memory, held.slot);
         add_follow_ups(memory, std::move(item.follow_ups));
     }
     if (!item.log_lines.empty()) append_log(memory, held.slot, std::move(item.log_lines));

@@ -36,6 +36,7 @@ struct JobSpec {
     Keep keep_failed = kKeepFailedDefault;
     std::string on_failure_queue;
     std::string on_failure_name;
+    Deduplication deduplication;
     Headers headers;
     std::vector<std::string> tags;
     // The fields whose value the producer chose, JobField bits: the queue's defaults fill in the others.
@@ -174,6 +175,16 @@ struct Clean {
     JobState state = JobState::Completed;
     DurationMs older_than_ms = 0;
     std::size_t limit = 0;
+    std::vector<std::string> ids = {};  // Not empty: only these; excludes older_than_ms.
+};
+
+// What is not set stays as it is (R17a).
+struct UpdateJob {
+    JobName job;
+    std::shared_ptr<const std::string> payload;
+    std::optional<std::uint32_t> priority;
+    std::optional<DurationMs> delay_ms;  // From now; 0: no delay any more.
+    std::optional<std::vector<std::string>> tags;
 };
 
 // A queue with everything in it; running jobs only if `is_forced`.
@@ -207,11 +218,32 @@ struct ListSchedulers {
     std::string cursor;
 };
 
+// Which jobs a listing shows; what is not set lets every job pass. Times are from <= time < before.
+struct JobFilter {
+    std::string name;
+    std::string tag;
+    TimeMs created_from_ms = 0;
+    TimeMs created_before_ms = 0;
+    TimeMs finished_from_ms = 0;
+    TimeMs finished_before_ms = 0;
+    std::string error_text;
+
+    // It can only be decided by what is stored of a job, not by what memory knows.
+    bool needs_rows() const {
+        return !tag.empty() || created_from_ms != 0 || created_before_ms != 0 ||
+               !error_text.empty();
+    }
+    bool is_set() const {
+        return needs_rows() || !name.empty() || finished_from_ms != 0 || finished_before_ms != 0;
+    }
+};
+
 struct List {
     std::string queue;
     JobState state = JobState::None;  // None: all, in order of creation.
     std::size_t limit = 0;
     std::string cursor;
+    JobFilter filter = {};
 };
 
 }  // namespace swarmq::engine

@@ -123,7 +123,8 @@ struct JobView {
     JobState state = JobState::None;
     std::uint8_t priority = 2;
     RowBits rows = 0;
-    TimeMs due_ms = 0;
+    TimeMs due_ms = 0;      // 0 also for one that waits for another.
+    std::string waits_for;  // The id of the job whose end it waits for.
     std::uint32_t attempts_made = 0;
     std::uint32_t stalls = 0;
     FailureKind failure_kind = FailureKind::None;
@@ -171,6 +172,15 @@ struct WorkerView {
 struct WorkerPage {
     std::vector<WorkerView> workers;
     std::uint64_t next = 0;  // The `after` of the next page; 0: this was the last.
+};
+
+// What a deduplication key stands for.
+struct DedupView {
+    DedupMode mode = DedupMode::UntilEnded;
+    std::string job_id;
+    DurationMs window_ms = 0;
+    DurationMs remaining_ms = 0;
+    std::string successor_id;  // Empty: none waits.
 };
 
 struct QueueView {

@@ -8,6 +8,7 @@
 #include "engine/admin.h"
 #include "engine/attempts.h"
 #include "engine/children.h"
+#include "engine/dedup.h"
 #include "engine/dispatch.h"
 #include "engine/events.h"
 #include "engine/flow_view.h"
@@ -26,6 +27,7 @@
 #include "engine/schedules.h"
 #include "engine/settings.h"
 #include "engine/transitions.h"
+#include "engine/update.h"
 #include "engine/validate.h"
 #include "engine/worker_list.h"
 
@@ -45,7 +47,8 @@ std::size_t fire_queue_due(Memory& memory, QueueIndex index, std::size_t limit) 
         fall_due(memory, queue.delayed.begin()->slot);
         ++fired;
     }
-    if (!queue.delayed.empty() && queue.due_timer == kNone)
+    if (!queue.delayed.empty() && queue.due_timer == kNone &&
+        queue.delayed.begin()->due.when_ms != kAfterAnotherMs)
         // At the end of what is due now: other queues have their turn before the rest of a storm.
         queue.due_timer =
             memory.timeline.set(std::max(queue.delayed.begin()->due.when_ms, memory.now_ms),
@@ -67,6 +70,7 @@ void fire_queue_forget(Memory& memory, QueueIndex index) {
     const TimeMs when_ms = queue.last_used_ms + kQueueForgottenAfterMs;
     const bool is_in_use = queue.jobs() > 0 || queue.subscribers > 0 || queue.controls.settings ||
                            is_held(queue, memory.now_ms) || !queue.schedulers.empty() ||
+                           memory.dedup.first_of(index) != kNone ||
                            memory.is_on_failure_queue(queue.record.name);
     if (!is_in_use && when_ms <= memory.now_ms) {
         memory.forget_queue(index);
@@ -116,6 +120,9 @@ std::size_t fire(Memory& memory, const Timeline::Entry& entry, std::size_t limit
         case TimerKind::KeyGate:
             look_at_key_again(memory, entry.owner);
             return 1;
+        case TimerKind::DedupWindow:
+            end_window(memory, entry.owner);
+            return 1;
     }
     return 1;
 }
@@ -134,6 +141,7 @@ Engine::Engine(const EngineOptions& options)
       recovery_(std::make_unique<Recovery>(*memory_)) {
     memory_->now_ms = options.now_ms;
     memory_->queues_max = options.queues_max;
+    memory_->windows_max = options.windows_max;
     memory_->zones = options.zones;
     memory_->clock_step_ms = options.clock_step_ms;
 }
@@ -266,6 +274,19 @@ Result<Answer> Engine::beat(std::vector<BeatItem>&& items) {
 
 Result<Answer> Engine::remove_jobs(const std::string& queue, const std::vector<std::string>& ids) {
     return engine::remove_jobs(*memory_, queue, ids);
+}
+
+Result<Answer> Engine::update_job(UpdateJob&& command) {
+    return engine::update_job(*memory_, std::move(command));
+}
+
+Result<Answer> Engine::remove_deduplication(const std::string& queue, const std::string& key) {
+    return engine::remove_deduplication(*memory_, queue, key);
+}
+
+Result<DedupView> Engine::find_deduplication(const std::string& queue,
+                                             const std::string& key) const {
+    return engine::find_deduplication(*memory_, queue, key);
 }
 
 Result<Answer> Engine::set_settings(const std::string& queue, QueueSettings settings) {
@@ -431,6 +452,12 @@ Effects Engine::seal() {
         memory.schedulers[index].is_changed = false;
         changes.schedulers.push_back(memory.schedulers[index].record);
     }
+    for (const auto index : std::exchange(memory.changed_dedup, {})) {
+        DedupKey& key = memory.dedup[index];
+        if (!std::exchange(key.is_changed, false)) continue;  // It is gone, or was met before.
+        key.is_stored = true;
+        changes.dedup_keys.push_back(record_of(memory, key));
+    }
     if (memory.turns.live_in_current() == 0) changes.statuses.clear();
     changes.turns_dropped = memory.turns.take_dropped();
     changes.turn = memory.turns.current();
@@ -444,7 +471,8 @@ bool Engine::is_quiet() const {
     return effects.changes.empty() && effects.deliveries.empty() && effects.notices.empty() &&
            effects.ended.empty() && effects.events.empty() && memory_->dispatch_wanted.empty() &&
            memory_->changed_queues.empty() && memory_->changed_controls.empty() &&
-           memory_->changed_schedulers.empty() && !memory_->families.has_work();
+           memory_->changed_schedulers.empty() && memory_->changed_dedup.empty() &&
+           !memory_->families.has_work();
 }
 
 std::vector<std::string> Engine::broken_invariants() const {

@@ -30,6 +30,7 @@ struct EngineOptions {
     std::uint64_t seed = 1;  // For jitter and session ids.
     TimeMs now_ms = 0;       // Never falls afterwards.
     std::size_t queues_max = kQueuesMax;
+    std::size_t windows_max = kDedupWindowsMax;
     const ZoneSource* zones = nullptr;  // For schedulers; outlives the engine. Null: only UTC.
     // What the told time may lack, for it was cut off: a delay ends this much later, and so never early (R4).
     DurationMs clock_step_ms = 0;
@@ -86,6 +87,8 @@ class Engine {
 
     // Operators.
     Result<Answer> remove_jobs(const std::string& queue, const std::vector<std::string>& ids);
+    Result<Answer> update_job(UpdateJob&& command);
+    Result<Answer> remove_deduplication(const std::string& queue, const std::string& key);
     Result<Answer> set_settings(const std::string& queue, QueueSettings settings);
     Result<Answer> pause(const HoldTarget& target);
     Result<Answer> hold(const HoldTarget& target, DurationMs length_ms);
@@ -100,8 +103,10 @@ class Engine {
 
     // Looking; changes nothing.
     Result<JobView> find_job(const JobName& name) const;
+    // With a filter that needs rows: jobs that may pass it, more than the limit.
     Result<Page> list_jobs(const List& command) const;
     Result<FlowTree> get_flow(const GetFlow& command) const;
+    Result<DedupView> find_deduplication(const std::string& queue, const std::string& key) const;
     Result<QueueView> queue_view(const std::string& queue) const;
     // What happened lately; see activity.h.
     Result<QueueActivity> activity(const std::string& queue, const ActivityQuery& query) const;

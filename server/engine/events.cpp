@@ -110,6 +110,21 @@ void collect_event(Memory& memory, const QueueState& queue, const EventNote& not
     memory.effects.events.push_back(std::move(event));
 }
 
+void note_deduplicated(Memory& memory, QueueState& queue, JobSeq seq, const std::string& chosen_id,
+                       std::string_view key) {
+    if (!memory.watched.is_any || !is_watched(memory, queue)) return;
+    if (const Slot slot = memory.jobs.find(seq); slot != kNone)
+        return collect_event(memory, slot, {EventKind::Deduplicated, 0, 0, FailureKind::None, key});
+    Event event;
+    event.kind = EventKind::Deduplicated;
+    event.at_ms = memory.now_ms;
+    event.queue = queue.record.name;
+    event.seq = seq;
+    event.id = chosen_id.empty() ? format_job_id(memory.shard, seq) : chosen_id;
+    event.text = key;
+    memory.effects.events.push_back(std::move(event));
+}
+
 void note_drained(Memory& memory) {
     for (const QueueIndex index : std::exchange(memory.watched.touched, {})) {
         if (!memory.queues[index]) continue;  // It was forgotten.

@@ -40,6 +40,10 @@ inline void note_event(Memory& memory, const QueueState& queue, const EventNote&
     if (memory.watched.is_any) collect_event(memory, queue, note);
 }
 
+// An add was answered with this job, which may be stored no more.
+void note_deduplicated(Memory& memory, QueueState& queue, JobSeq seq, const std::string& chosen_id,
+                       std::string_view key);
+
 // At the end of a turn: tells of queues that have run empty in it.
 void note_drained(Memory& memory);
 

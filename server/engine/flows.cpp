@@ -44,6 +44,9 @@ class FlowAdder {
     Result<> check_job(const FlowJob& job, std::size_t index) const {
         if (auto checked = check_name("queue", job.queue); !checked) return checked;
         if (auto checked = check_spec(job.job); !checked) return checked;
+        if (job.job.deduplication.mode != DedupMode::None)
+            return Error{Code::InvalidArgument,
+                         "deduplication cannot be chosen for a job of a flow, which must be added as it is"};
         if (job.parent && *job.parent >= index)
             return Error{Code::InvalidArgument, "parent: " + std::to_string(*job.parent) +
                                                     " is no index below its own; a parent stands "

@@ -1,6 +1,7 @@
 // Checks first, so that nothing is changed when one of them is refused.
 #include "engine/follow_ups.h"
 
+#include "engine/dedup.h"
 #include "engine/limits.h"
 #include "engine/new_queues.h"
 #include "engine/producers.h"
@@ -39,10 +40,13 @@ Result<> check_follow_ups(const std::vector<FollowUp>& jobs) {
 Result<> check_room_for(const Memory& memory, const std::vector<FollowUp>& jobs) {
     NewQueues used(memory);
     std::map<std::string_view, std::size_t> jobs_by_queue;
+    std::size_t windows = 0;
     for (std::size_t i = 0; i < jobs.size(); ++i) {
         used.use(jobs[i].queue);
         used.use(jobs[i].job.on_failure_queue);
         if (auto checked = used.check(); !checked) return at(i, checked.error());
+        if (jobs[i].job.deduplication.mode == DedupMode::Throttle)
+            if (auto checked = check_windows(memory, ++windows); !checked) return at(i, checked.error());
         const auto queue = memory.queue_by_name.find(jobs[i].queue);
         if (queue == memory.queue_by_name.end()) continue;
         if (auto checked =

@@ -20,6 +20,7 @@ class Checker {
             if (queue) check_queue(*queue);
         check_subscriptions();
         check_families();
+        check_dedup_keys();
         expect(live_statuses_ == memory_.turns.live(), "turn rows count " + std::to_string(memory_.turns.live()) +
                                                            " living statuses, jobs have " +
                                                            std::to_string(live_statuses_));
@@ -39,6 +40,11 @@ class Checker {
             ++counts_[memory_.classes.queue(job.job_class)][static_cast<std::size_t>(job.state())];
             const JobDetail* const detail = memory_.jobs.detail_if_any(slot);
             if (detail && detail->turn != TurnNumber{}) ++live_statuses_;
+            if (detail && detail->dedup != kNone) check_dedup_link(slot, detail->dedup);
+            if (job.state() == JobState::Delayed && job.rank_when_ms == kAfterAnotherMs)
+                expect(detail && detail->dedup != kNone &&
+                           memory_.dedup[detail->dedup].successor == slot,
+                       "job " + memory_.id_of(slot) + " waits for another that does not know it");
             expect(!detail || (detail->log_lines > 0) == ((detail->rows & kLogRows) != 0),
                    "job " + memory_.id_of(slot) + " miscounts its log lines");
             const std::string& target = memory_.classes[job.job_class].on_failure_queue;
@@ -98,6 +104,43 @@ class Checker {
         }
     }
 
+    // A job is what its key says, or was that of a throttle which goes on without it.
+    void check_dedup_link(Slot slot, DedupIndex index) {
+        const DedupKey& key = memory_.dedup[index];
+        const bool is_known =
+            key.name != nullptr && key.queue == memory_.classes.queue(memory_.jobs[slot].job_class);
+        expect(is_known && (key.job == memory_.jobs[slot].seq || key.successor == slot),
+               "job " + memory_.id_of(slot) + " has a deduplication key that does not know it");
+    }
+
+    void check_dedup_keys() {
+        std::size_t windows = 0;
+        memory_.dedup.each([&](DedupIndex index) {
+            const DedupKey& key = memory_.dedup[index];
+            const std::string name = "deduplication key " + *key.name;
+            expect(memory_.queues[key.queue] != nullptr, name + " has no queue");
+            const Slot slot = memory_.jobs.find(key.job);
+            const JobState state = slot == kNone ? JobState::None : memory_.jobs[slot].state();
+            if (key.mode == DedupMode::Throttle) ++windows;
+            expect((key.mode == DedupMode::Throttle) == (key.timer != kNone),
+                   name + " has a timer, or lacks one");
+            expect(key.mode != DedupMode::Debounce || state == JobState::Delayed,
+                   name + " stands for a job that is not delayed");
+            expect(key.mode == DedupMode::Throttle || (slot != kNone && !is_ended(state)),
+                   name + " stands for a job that is over");
+            if (slot != kNone)
+                expect(memory_.jobs.detail_if_any(slot) &&
+                           memory_.jobs.detail_if_any(slot)->dedup == index,
+                       name + " is not known to its job");
+            if (key.successor == kNone) return;
+            const JobSlot& successor = memory_.jobs[key.successor];
+            expect(key.mode == DedupMode::KeepLatest && successor.state() == JobState::Delayed &&
+                       successor.rank_when_ms == kAfterAnotherMs,
+                   name + " has a successor that does not wait for its job");
+        });
+        expect(windows == memory_.dedup.windows(), "the windows of deduplication are miscounted");
+    }
+
     void check_schedulers(const QueueState& queue) {
         for (const auto& [key, index] : queue.schedulers) {
             const Scheduler& scheduler = memory_.schedulers[index];
@@ -129,7 +172,7 @@ class Checker {
         for (const auto& key : queue.delayed)
             expect(memory_.jobs[key.slot].state() == JobState::Delayed,
                    "a job in the delayed set is not delayed");
-        expect(queue.delayed.empty() ||
+        expect(queue.delayed.empty() || queue.delayed.begin()->due.when_ms == kAfterAnotherMs ||
                    (queue.due_timer != kNone &&
                     memory_.timeline.when(queue.due_timer) <= queue.delayed.begin()->due.when_ms),
                "queue " + queue.record.name + ": no timer for the earliest delayed job");

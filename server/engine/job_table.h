@@ -65,12 +65,14 @@ struct JobDetail {
     std::uint32_t checkpoint_bytes = 0;
     TimerId timer = kNone;  // Waiting: its ttl. Active: its timeout.
     std::uint32_t flow = kNone;  // Its place in a flow, see Families::nodes.
+    std::uint32_t dedup = kNone;  // The deduplication key it stands for, or waits to stand for.
     RowBits rows = 0;
     FailureKind failure_kind = FailureKind::None;
     AnswerKind last_answer = AnswerKind::None;
     bool due_by_wall_clock = false;
     bool starts_when_told = false;  // Active: its timeout runs from when its worker says that it began,
     bool awaits_start = false;      // which it has not said in this boot.
+    bool has_room_for_tags = false;  // Its size class counts as many tags as there may be.
     std::shared_ptr<const SessionRecord> session;  // The current or last holder.
     std::string chosen_id;
 };

@@ -35,8 +35,11 @@ inline constexpr std::size_t kSubscriptionsPerSessionMax = 1'024;
 // Queues of one shard; a request that would make more gets MemoryLimit.
 inline constexpr std::size_t kQueuesMax = 100'000;
 inline constexpr std::size_t kListRowsDefault = 100;
-// A listing of all states looks at no more jobs than this for one page, one of workers at no more of what they take.
+// A listing of all states, or one with filters, looks at no more jobs than this for one page, and has no more read
+// than that; one of workers looks at no more of what they take.
 inline constexpr std::size_t kListStepsMax = 10'000;
+inline constexpr std::size_t kListReadsMax = 1'000;
+inline constexpr std::size_t kErrorTextBytesMax = 1'024;
 
 // A page of queues ends early at so many counts of single priorities, so that it fits a frame.
 inline constexpr std::size_t kListPrioritiesMax = 10'000;
@@ -53,6 +56,9 @@ inline constexpr std::size_t kTicksAheadMax = 100;
 inline constexpr DurationMs kRepeatEveryMinMs = 10;
 // A tick that comes later than this was missed.
 inline constexpr DurationMs kTickOnTimeMs = 1'000;
+
+// Keys of a shard that are deduplicated for a time, whatever becomes of their jobs (R12).
+inline constexpr std::size_t kDedupWindowsMax = 1'000'000;
 
 // Queues that are watched by name, and what an event says of a failure.
 inline constexpr std::size_t kWatchedQueuesMax = 10'000;

@@ -6,7 +6,9 @@
 #include <optional>
 #include <utility>
 
+#include "engine/job_filter.h"
 #include "engine/limits.h"
+#include "engine/retention.h"
 #include "engine/validate.h"
 
 namespace swarmq::engine {
@@ -106,16 +108,29 @@ Found find_active(const Memory& memory, const QueueState& queue, std::size_t wan
     return found;
 }
 
-// Newest first, by ordinal. Cursor: 0, ordinal, 0.
+// The slot of a cursor among ended jobs, if the job still is one of this queue and state.
+Slot ended_hint(const Memory& memory, const QueueState& queue, JobState state,
+                const Cursor& after) {
+    const auto slot = static_cast<Slot>(after.c);
+    if (!memory.jobs.may_hold(slot) || memory.jobs[slot].state() != state ||
+        memory.classes.queue(memory.jobs[slot].job_class) != queue.index)
+        return kNone;
+    return memory.jobs.detail_if_any(slot)->ended_ordinal == after.b ? slot : kNone;
+}
+
+// Newest first, by ordinal. Cursor: 0, ordinal, slot.
 Found find_ended(const Memory& memory, const QueueState& queue, JobState state, std::size_t wanted,
                  const std::optional<Cursor>& after) {
     Found found;
     const auto ordinal = [&](Slot slot) { return memory.jobs.detail_if_any(slot)->ended_ordinal; };
+    const Slot hint = after ? ended_hint(memory, queue, state, *after) : kNone;
     for (const auto index : queue.ended_groups) {
         const EndedGroup& group = memory.ended_groups[index];
         if (group.state != state) continue;
         std::size_t taken = 0;
-        for (Slot slot = group.tail; slot != kNone && taken < wanted; slot = memory.jobs[slot].prev)
+        const bool has_hint = hint != kNone && keep_of(memory, hint) == group.keep;
+        for (Slot slot = has_hint ? memory.jobs[hint].prev : group.tail;
+             slot != kNone && taken < wanted; slot = memory.jobs[slot].prev)
             if (!after || ordinal(slot) < after->b) {
                 found.slots.push_back(slot);
                 ++taken;
@@ -165,7 +180,7 @@ Cursor cursor_of(const Memory& memory, JobState state, Slot slot) {
             return {0, raw(memory.jobs.detail_if_any(slot)->token), 0};
         case JobState::Completed:
         case JobState::Failed:
-            return {0, memory.jobs.detail_if_any(slot)->ended_ordinal, 0};
+            return {0, memory.jobs.detail_if_any(slot)->ended_ordinal, slot};
         default:
             return {0, raw(memory.jobs[slot].seq), 0};
     }
@@ -191,6 +206,31 @@ Found find(const Memory& memory, const QueueState& queue, JobState state, std::s
     return find_all(memory, queue, wanted, after);
 }
 
+// The jobs of a page, and where it stopped if there may be more. With a filter that needs rows they are those
+// that are to be read, more than fit the page.
+Found find_page(const Memory& memory, const QueueState& queue, const List& command,
+                std::size_t limit, const std::optional<Cursor>& after) {
+    const bool is_filtered = command.filter.is_set();
+    const std::size_t steps_max = is_filtered ? kListStepsMax : limit;
+    Found found = find(memory, queue, command.state, steps_max + 1, after);
+    if (found.slots.size() > steps_max) {
+        found.slots.resize(steps_max);
+        found.stopped = cursor_of(memory, command.state, found.slots.back());
+    }
+    if (!is_filtered) return found;
+    const std::size_t passing_max = command.filter.needs_rows() ? kListReadsMax : limit;
+    std::vector<Slot> passing;
+    for (std::size_t i = 0; i < found.slots.size(); ++i) {
+        if (passing.size() == passing_max) {
+            found.stopped = cursor_of(memory, command.state, found.slots[i - 1]);
+            break;
+        }
+        if (may_pass(memory, found.slots[i], command.filter)) passing.push_back(found.slots[i]);
+    }
+    found.slots = std::move(passing);
+    return found;
+}
+
 }  // namespace
 
 std::string cursor_text(const PlaceInList& place) {
@@ -212,15 +252,12 @@ Result<Page> list_jobs(Memory& memory, const List& command) {
             return Error{Code::InvalidArgument, "cursor: not one that a page before this had; "
                                                 "leave it empty to begin"};
     }
-    const std::size_t limit = command.limit == 0 ? kListRowsDefault : command.limit;
-    Found found = find(memory, *queue, command.state, limit + 1, after);
+    if (auto checked = check_filter(command.filter); !checked) return checked.error();
     Page page;
-    if (found.slots.size() > limit) {
-        found.slots.resize(limit);
-        page.next_cursor = cursor_text(cursor_of(memory, command.state, found.slots.back()));
-    } else if (found.stopped) {
-        page.next_cursor = cursor_text(*found.stopped);
-    }
+    if (!may_pass(command.filter, command.state)) return page;
+    const std::size_t limit = command.limit == 0 ? kListRowsDefault : command.limit;
+    const Found found = find_page(memory, *queue, command, limit, after);
+    if (found.stopped) page.next_cursor = cursor_text(*found.stopped);
     for (const Slot slot : found.slots) {
         page.jobs.push_back(memory.view_of(slot));
         page.jobs.back().place = cursor_of(memory, command.state, slot);

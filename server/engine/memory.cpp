@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/dedup.h"
 #include "engine/family_links.h"
 #include "engine/flow_view.h"
 #include "engine/limits.h"
@@ -65,6 +66,7 @@ void Memory::forget_queue(QueueIndex index) {
     timeline.cancel(gone.forget_timer);
     timeline.cancel(gone.gate.timer);
     forget_keys_of(*this, index);
+    forget_dedup_keys_of(*this, index);
     for (const auto group : gone.ended_groups) {
         timeline.cancel(ended_groups[group].timer);
         ended_groups.remove(group);
@@ -190,10 +192,12 @@ JobView Memory::view_of(Slot slot) const {
     view.job_class = classes.shared(job.job_class);
     view.state = job.state();
     view.priority = static_cast<std::uint8_t>(job.priority);
-    if (job.state() == JobState::Delayed) view.due_ms = job.rank_when_ms;
+    if (job.state() == JobState::Delayed)
+        view.due_ms = job.rank_when_ms == kAfterAnotherMs ? 0 : job.rank_when_ms;
     const JobDetail* const detail = jobs.detail_if_any(slot);
     if (detail == nullptr) return view;
     view.chosen_id = detail->chosen_id;
+    view.waits_for = waits_for(*this, slot);
     view.rows = detail->rows;
     view.log_lines = detail->log_lines;
     view.checkpoint_bytes = detail->checkpoint_bytes;

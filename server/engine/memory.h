@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "engine/class_table.h"
+#include "engine/dedup_table.h"
 #include "engine/effects.h"
 #include "engine/families.h"
 #include "engine/history.h"
@@ -179,6 +180,10 @@ struct Memory {
     std::vector<std::uint32_t> changed_schedulers;
     std::size_t scheduler_bytes = 0;
     const ZoneSource* zones = nullptr;  // Null: only UTC is known.
+
+    DedupTable dedup;
+    std::vector<DedupIndex> changed_dedup;  // Some of them may be gone, or stand here twice.
+    std::size_t windows_max = kDedupWindowsMax;
 
     Slab<Subscription> subscriptions;
     std::unordered_map<SessionKey, Session> sessions;

@@ -2,6 +2,7 @@
 #include "engine/obliterate.h"
 
 #include "engine/admin.h"
+#include "engine/dedup.h"
 #include "engine/events.h"
 #include "engine/rate_limit.h"
 #include "engine/schedules.h"
@@ -49,6 +50,7 @@ void make_as_new(Memory& memory, QueueState& queue) {
     queue.history = {};
     memory.timeline.cancel(queue.gate.timer);
     forget_keys_of(memory, queue.index);
+    forget_dedup_keys_of(memory, queue.index);
     apply_limits(memory, queue);
 }
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "engine/activity.h"
+#include "engine/dedup.h"
 #include "engine/events.h"
 #include "engine/limits.h"
 #include "engine/new_queues.h"
@@ -53,18 +54,8 @@ std::size_t content_bytes(const JobRecord& record) {
     return bytes;
 }
 
-// The class of the job before is most often the class of this one, too.
-std::uint32_t acquire_class(Memory& memory, const QueueState& queue, JobSpec& spec,
-                            std::uint32_t last_class) {
-    JobClass wanted = class_of(queue, spec);
-    if (last_class != kNone && memory.classes[last_class] == wanted) {
-        memory.classes.acquire_again(last_class);
-        return last_class;
-    }
-    return memory.classes.acquire(std::move(wanted), queue.index);
-}
-
 TimeMs due_of(const Memory& memory, const JobRecord& record) {
+    if (record.due_ms == kAfterAnotherMs) return record.due_ms;
     return record.due_by_wall_clock ? record.due_ms - memory.wall_offset_ms
                                     : std::min(record.due_ms, memory.due_after(record.delay_ms));
 }
@@ -92,6 +83,8 @@ Slot insert(Memory& memory, QueueState& queue, std::uint32_t job_class, JobRecor
         queue.chosen_ids.emplace(detail.chosen_id, slot);
     }
     if (record.payload_is_large) memory.jobs.detail(slot).rows |= kLargePayloadRow;
+    if (record.deduplication.mode != DedupMode::None)
+        memory.jobs.detail(slot).delay_ms = record.delay_ms;
     if (record.waits_first)
         enter_as_parent(memory, slot, record);
     else
@@ -142,6 +135,57 @@ void note_added(Answer& answer, JobSeq seq) {
 // `job_class` is the one of the job before, and then of this one.
 JobSeq add_checked(Memory& memory, QueueState& queue, JobSpec& spec, std::uint32_t& job_class,
                    const Kin& kin) {
+    JobRecord record = make_record(memory, queue, spec);
+    record.parent = kin.parent;
+    record.child_index = kin.child_index;
+    record.on_child_failure = kin.on_failure;
+    record.waits_first = kin.has_children;
+    const bool has_key = spec.deduplication.mode != DedupMode::None;
+    if (spec.deduplication.mode == DedupMode::Debounce)
+        spec.delay_ms = spec.deduplication.window_ms;
+    set_due(memory, spec, record);
+    job_class = acquire_class(memory, queue, spec, job_class);
+    const Slot slot = insert(memory, queue, job_class, record);
+    if (has_key) begin_key(memory, slot, record.deduplication);
+    const JobSeq seq = record.seq;
+    memory.effects.changes.added.push_back(std::move(record));
+    return seq;
+}
+
+// Refuses what the queue, or memory, has no room for. Jobs that are stored already need none.
+Result<> check_adds(const Memory& memory, const QueueState& queue, const AddJobs& command) {
+    const bool has_keys =
+        std::any_of(command.jobs.begin(), command.jobs.end(),
+                    [](const JobSpec& spec) { return spec.deduplication.mode != DedupMode::None; });
+    const bool is_bounded = queue.controls.settings && queue.controls.settings->waiting_max > 0;
+    if (!has_keys && !is_bounded) return {};
+    const AddCount count = count_adds(memory, queue, command.jobs);
+    if (auto checked = check_windows(memory, count.windows); !checked) return checked;
+    return check_room(queue, count.jobs);
+}
+
+// The answer to an add that makes no job: its id or its key stands for one already.
+std::optional<ItemAnswer> find_added(Memory& memory, QueueState& queue, JobSpec& spec) {
+    if (!spec.id.empty())
+        if (const Slot existing = memory.find_job(queue, spec.id); existing != kNone)
+            return ItemAnswer{Code::Ok, 2, memory.jobs[existing].seq, spec.id, {}};
+    if (spec.deduplication.mode == DedupMode::None) return std::nullopt;
+    return deduplicate(memory, queue, spec);
+}
+
+}  // namespace
+
+std::uint32_t acquire_class(Memory& memory, const QueueState& queue, JobSpec& spec,
+                            std::uint32_t last_class) {
+    JobClass wanted = class_of(queue, spec);
+    if (last_class != kNone && memory.classes[last_class] == wanted) {
+        memory.classes.acquire_again(last_class);
+        return last_class;
+    }
+    return memory.classes.acquire(std::move(wanted), queue.index);
+}
+
+JobRecord make_record(Memory& memory, QueueState& queue, JobSpec& spec) {
     if (queue.controls.settings) apply_defaults(*queue.controls.settings, spec);
     // Its dead letter's queue comes with the job, while there still is room for one.
     if (!spec.on_failure_queue.empty()) memory.find_or_create_queue(spec.on_failure_queue);
@@ -150,24 +194,23 @@ JobSeq add_checked(Memory& memory, QueueState& queue, JobSpec& spec, std::uint32
     record.priority = static_cast<std::uint8_t>(spec.priority);
     record.lifo = spec.lifo;
     record.created_ms = memory.now_ms;
-    set_due(memory, spec, record);
+    record.deduplication = spec.deduplication;
     record.headers = std::move(spec.headers);
     record.tags = std::move(spec.tags);
     record.payload = std::move(spec.payload);
     record.payload_is_large = record.payload && record.payload->size() > kLargeValueBytes;
     record.content_bytes = content_bytes(record);
-    record.parent = kin.parent;
-    record.child_index = kin.child_index;
-    record.on_child_failure = kin.on_failure;
-    record.waits_first = kin.has_children;
-    job_class = acquire_class(memory, queue, spec, job_class);
-    insert(memory, queue, job_class, record);
-    const JobSeq seq = record.seq;
-    memory.effects.changes.added.push_back(std::move(record));
-    return seq;
+    return record;
 }
 
-}  // namespace
+Slot add_after_another(Memory& memory, QueueState& queue, JobSpec& spec, DurationMs delay_ms) {
+    JobRecord record = make_record(memory, queue, spec);
+    record.due_ms = kAfterAnotherMs;
+    record.delay_ms = delay_ms;
+    const Slot slot = insert(memory, queue, acquire_class(memory, queue, spec, kNone), record);
+    memory.effects.changes.added.push_back(std::move(record));
+    return slot;
+}
 
 JobSeq add_job(Memory& memory, QueueState& queue, JobSpec&& spec, const Kin& kin) {
     std::uint32_t job_class = kNone;
@@ -181,16 +224,15 @@ Result<Answer> add_jobs(Memory& memory, AddJobs&& command) {
     for (const JobSpec& spec : command.jobs) used.use(spec.on_failure_queue);
     if (auto checked = used.check(); !checked) return checked.error();
     QueueState& queue = memory.find_or_create_queue(command.queue);
-    if (auto checked = check_room(queue, command.jobs.size()); !checked) return checked.error();
+    if (auto checked = check_adds(memory, queue, command); !checked) return checked.error();
     Answer answer;
     std::uint32_t job_class = kNone;
     for (JobSpec& spec : command.jobs) {
-        if (!spec.id.empty()) {
+        if (!spec.id.empty()) spell_out(answer);
+        if (auto found = find_added(memory, queue, spec)) {
             spell_out(answer);
-            if (const Slot existing = memory.find_job(queue, spec.id); existing != kNone) {
-                answer.items.push_back({Code::Ok, 2, memory.jobs[existing].seq, spec.id, {}});
-                continue;
-            }
+            answer.items.push_back(*std::move(found));
+            continue;
         }
         const std::string chosen_id = spec.id;
         const JobSeq seq = add_checked(memory, queue, spec, job_class, {});

@@ -18,6 +18,16 @@ struct Kin {
 // Adds one job; what the producer left open is filled in from the queue's defaults.
 JobSeq add_job(Memory& memory, QueueState& queue, JobSpec&& spec, const Kin& kin = {});
 
+// Adds one that starts when another job has ended, and after `delay_ms` from then.
+Slot add_after_another(Memory& memory, QueueState& queue, JobSpec& spec, DurationMs delay_ms);
+
+// What is stored of a job, but for its number, class, place and time. Fills in what the producer left open, and
+// makes the queue of its dead letter.
+JobRecord make_record(Memory& memory, QueueState& queue, JobSpec& spec);
+// The class of the job before (kNone: none) is most often the class of this one, too. Moves from the spec.
+std::uint32_t acquire_class(Memory& memory, const QueueState& queue, JobSpec& spec,
+                            std::uint32_t last_class);
+
 // The job that on_failure of this one asks for; its payload is the failed one's.
 void add_dead_letter(Memory& memory, Slot failed, const JobClass& job_class);
 

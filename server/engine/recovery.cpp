@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/dedup.h"
 #include "engine/family_links.h"
 #include "engine/leases.h"
 #include "engine/schedules.h"
@@ -60,6 +61,8 @@ void Recovery::job(const JobRecord& record) {
     if (record.payload_is_large) memory_.jobs.detail(slot).rows |= kLargePayloadRow;
     if (record.parent != JobSeq{}) families_.child(slot, record);
     if (record.due_by_wall_clock) memory_.jobs.detail(slot).due_by_wall_clock = true;
+    if (record.deduplication.mode != DedupMode::None)
+        memory_.jobs.detail(slot).delay_ms = record.delay_ms;
     if (record.due_ms != 0 || record.job_class->ttl_ms != 0)
         starts_[slot] = {record.created_ms, record.due_ms, record.delay_ms, 0};
 }
@@ -110,6 +113,7 @@ void Recovery::answers(AnswersRecord&& record) {
 
 TimeMs Recovery::due_of(Slot slot, const Start& start) const {
     const JobDetail* const detail = memory_.jobs.detail_if_any(slot);
+    if (start.due_ms == kAfterAnotherMs) return start.due_ms;
     if (detail && detail->due_by_wall_clock) return start.due_ms - memory_.wall_offset_ms;
     // A clock that was set back must not make a delay longer than it was.
     return std::min(start.due_ms, memory_.due_after(start.delay_ms));
@@ -154,6 +158,7 @@ void Recovery::finish() {
     enter_ended_jobs(ended);
     enter_waiting_parents(parents);
     families_.finish();
+    recover_keys(memory_, std::exchange(dedup_keys_, {}));
     start_schedulers(memory_);
     recover_rates(memory_);
     starts_ = {};
@@ -167,9 +172,9 @@ void Recovery::enter_waiting_jobs(std::vector<Slot>& slots) {
         const TimeMs when_ms = memory_.jobs[slot].rank_when_ms;
         memory_.rank_floor_ms = std::max(memory_.rank_floor_ms, runnable_since(when_ms));
         TimeMs runnable_ms = runnable_since(when_ms);
-        if (runnable_ms == 0)
-            if (const auto start = starts_.find(slot); start != starts_.end())
-                runnable_ms = start->second.created_ms;
+        // One that was replaced is younger than its place.
+        if (const auto start = starts_.find(slot); start != starts_.end())
+            runnable_ms = std::max(runnable_ms, start->second.created_ms);
         enter_waiting(memory_, slot, runnable_ms);
     }
 }

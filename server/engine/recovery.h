@@ -1,6 +1,7 @@
 // Rebuilds a shard's memory from what is stored: the same path at a restart and at a takeover (R34).
 #pragma once
 
+#include <utility>
 #include <vector>
 
 #include "engine/family_recovery.h"
@@ -9,7 +10,7 @@
 
 namespace swarmq::engine {
 
-// Fed with all that is stored, kind after kind: queues, their controls, schedulers, jobs by rising seq, statuses by rising turn,
+// Fed with all that is stored, kind after kind: queues, their controls, schedulers, deduplication keys, jobs by rising seq, statuses by rising turn,
 // removed jobs whose children go with them, answers. Then finish() puts every job where it belongs. Order among waiting jobs, tokens, attempts and
 // delays are as before; leases are armed anew in full, for workers that come back.
 class Recovery {
@@ -19,6 +20,7 @@ class Recovery {
     void queue(QueueRecord&& record);
     void controls(QueueControls&& stored);
     void scheduler(SchedulerRecord&& record);
+    void dedup_key(DedupRecord&& record) { dedup_keys_.push_back(std::move(record)); }
     void job(const JobRecord& record);
     void status(TurnNumber turn, const JobStatus& status);
     void condemned(JobSeq seq);
@@ -45,6 +47,7 @@ class Recovery {
     Memory& memory_;
     std::unordered_map<Slot, Start> starts_;  // Only of jobs that need one.
     FamilyRecovery families_;
+    std::vector<DedupRecord> dedup_keys_;
     TurnNumber last_turn_{};
 };
 

@@ -23,12 +23,6 @@ std::uint32_t find_or_make_group(Memory& memory, QueueState& queue, JobState sta
     return queue.ended_groups.back();
 }
 
-const Keep& keep_of(const Memory& memory, Slot slot) {
-    const JobClass& job_class = memory.class_of(slot);
-    return memory.jobs[slot].state() == JobState::Completed ? job_class.keep_completed
-                                                            : job_class.keep_failed;
-}
-
 void set_age_timer(Memory& memory, std::uint32_t index) {
     EndedGroup& group = memory.ended_groups[index];
     if (group.head == kNone) {
@@ -42,6 +36,12 @@ void set_age_timer(Memory& memory, std::uint32_t index) {
 }
 
 }  // namespace
+
+const Keep& keep_of(const Memory& memory, Slot slot) {
+    const JobClass& job_class = memory.class_of(slot);
+    return memory.jobs[slot].state() == JobState::Completed ? job_class.keep_completed
+                                                            : job_class.keep_failed;
+}
 
 void link_ended(Memory& memory, Slot slot) {
     QueueState& queue = memory.queue_of(slot);

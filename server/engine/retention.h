@@ -5,6 +5,9 @@
 
 namespace swarmq::engine {
 
+// The rule that keeps an ended job.
+const Keep& keep_of(const Memory& memory, Slot slot);
+
 void link_ended(Memory& memory, Slot slot);
 void unlink_ended(Memory& memory, Slot slot);
 

@@ -60,9 +60,11 @@ bool ticks_alike(const Repeat& a, const Repeat& b) {
 
 Result<> check_job(const UpsertScheduler& command) {
     const JobSpec& job = command.job;
-    if (!job.id.empty() || job.delay_ms != 0 || job.run_at_ms != 0)
-        return Error{Code::InvalidArgument, "job: id, delay_ms and run_at_ms cannot be chosen for a "
-                                            "scheduler's jobs; each tick adds one with an id of its own"};
+    if (!job.id.empty() || job.delay_ms != 0 || job.run_at_ms != 0 ||
+        job.deduplication.mode != DedupMode::None)
+        return Error{Code::InvalidArgument,
+                     "job: id, delay_ms, run_at_ms and deduplication cannot be chosen "
+                     "for a scheduler's jobs; each tick adds one with an id of its own"};
     JobSpec as_added = job;
     as_added.headers.emplace_back(kSchedulerHeader, command.key);
     as_added.headers.emplace_back(kTickHeader, std::to_string(kDurationMaxMs));

@@ -24,6 +24,7 @@ enum class TimerKind : std::uint8_t {
     SchedulerTick,   // owner: scheduler.
     QueueGate,       // owner: queue; a hold or a rate may let jobs go on.
     KeyGate,         // owner: key; as QueueGate, or the key may be forgotten.
+    DedupWindow,     // owner: deduplication key; the end of its window.
 };
 
 using TimerId = std::uint32_t;

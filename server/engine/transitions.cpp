@@ -5,6 +5,7 @@
 
 #include "engine/activity.h"
 #include "engine/children.h"
+#include "engine/dedup.h"
 #include "engine/events.h"
 #include "engine/job_notes.h"
 #include "engine/leases.h"
@@ -37,7 +38,7 @@ void unlink_active(Memory& memory, QueueState& queue, Slot slot) {
 }
 
 void set_due_timer(Memory& memory, QueueState& queue) {
-    if (queue.delayed.empty()) {
+    if (queue.delayed.empty() || queue.delayed.begin()->due.when_ms == kAfterAnotherMs) {
         memory.timeline.cancel(queue.due_timer);
         return;
     }
@@ -141,12 +142,23 @@ void to_waiting(Memory& memory, Slot slot, Place place) {
     }
     enter_waiting(memory, slot, memory.now_ms);
     memory.note_status(slot);
+    settle_key(memory, slot);
+}
+
+void to_priority(Memory& memory, Slot slot, std::uint8_t priority) {
+    leave(memory, slot);
+    memory.jobs[slot].priority = priority;
+    memory.jobs[slot].rank_when_ms = memory.tail_ms();
+    memory.jobs.detail(slot).rank_number = memory.draw_number();
+    enter_waiting(memory, slot, memory.now_ms);
+    memory.note_status(slot);
 }
 
 void fall_due(Memory& memory, Slot slot) {
     leave(memory, slot);
     enter_waiting(memory, slot, memory.jobs[slot].rank_when_ms);
     note_event(memory, slot, {EventKind::Waiting});
+    settle_key(memory, slot);
 }
 
 void to_delayed(Memory& memory, Slot slot, DurationMs delay_ms) {
@@ -220,6 +232,7 @@ void to_ended(Memory& memory, Slot slot, Ending ending) {
     memory.jobs[slot].state_bits = static_cast<std::uint64_t>(ending.state) & 0xf;
     note_event(memory, slot, {is_completed ? EventKind::Completed : EventKind::Failed,
                               detail.attempts_made, 0, ending.failure_kind, ending.failed_reason});
+    settle_key(memory, slot);
 
     const JobClass& job_class = memory.class_of(slot);
     const Keep& keep = is_completed ? job_class.keep_completed : job_class.keep_failed;
@@ -257,6 +270,7 @@ void remove_job(Memory& memory, Slot slot) {
     if (const JobDetail* const detail = memory.jobs.detail_if_any(slot); detail && detail->flow != kNone)
         leave_flow(memory, slot);
     leave(memory, slot);
+    leave_key(memory, slot);
     QueueState& queue = memory.queue_of(slot);
     queue.last_used_ms = memory.now_ms;
     RemovedJob removed{memory.jobs[slot].seq, 0};

@@ -18,7 +18,8 @@
 //   waiting-   to_waiting_  in its queue's `waiting_children`; it has a family; when its wait is over that is in the list
 //   children   children     of those to settle; with a delay, rank_when_ms is the due time
 //   waiting    to_waiting   in its queue's ReadyQueue by rank; a ttl timer if it never started and has a ttl
-//   delayed    to_delayed   in its queue's `delayed` by due time; the queue has one timer for the earliest
+//   delayed    to_delayed   in its queue's `delayed` by due time; the queue has one timer for the earliest. One
+//                           that waits for another job (dedup.h) stands behind all others and has none
 //   active     to_active    in its queue's active list and in one subscription's lease list; a token that is
 //                           the largest ever given; a timeout timer if its class has a timeout, but
 //                           for an attempt that awaits its start: that has only its lease
@@ -56,6 +57,9 @@ void to_delayed(Memory& memory, Slot slot, DurationMs delay_ms);
 void to_waiting_children(Memory& memory, Slot slot);
 // Waits for children no more: to the tail of its priority, or to where its producer's delay and lifo put it.
 void to_runnable(Memory& memory, Slot slot);
+
+// A waiting job goes to the tail of the other priority (`priority` is not its own).
+void to_priority(Memory& memory, Slot slot, std::uint8_t priority);
 
 // Grants the job to the subscription, with the next token.
 void to_active(Memory& memory, Slot slot, SubscriptionIndex subscription);

@@ -43,11 +43,32 @@ Result<> check_times(const JobSpec& spec) {
     return {};
 }
 
+// How often a key may stand for others, and what cannot go with it.
+Result<> check_deduplication(const JobSpec& spec) {
+    const Deduplication& wanted = spec.deduplication;
+    if (wanted.mode == DedupMode::None) return {};
+    if (wanted.mode > DedupMode::KeepLatest)
+        return out_of_range("deduplication.mode", std::to_string(raw(wanted.mode)), "0..4");
+    if (auto checked = check_name("deduplication.key", wanted.key); !checked) return checked;
+    const bool has_window =
+        wanted.mode == DedupMode::Throttle || wanted.mode == DedupMode::Debounce;
+    if (has_window != (wanted.window_ms > 0) || wanted.window_ms > kDurationMaxMs)
+        return out_of_range("deduplication.window_ms", std::to_string(wanted.window_ms),
+                            has_window ? "1.." + std::to_string(kDurationMaxMs)
+                                       : "0..0: only throttle and debounce have one");
+    if (wanted.mode == DedupMode::Debounce && (spec.delay_ms != 0 || spec.run_at_ms != 0))
+        return Error{Code::InvalidArgument,
+                     "delay_ms or run_at_ms was given with debounce, whose window is the delay; "
+                     "give neither"};
+    if (wanted.mode == DedupMode::KeepLatest && spec.run_at_ms != 0)
+        return Error{Code::InvalidArgument,
+                     "run_at_ms was given with keep-latest, whose job may have to wait for "
+                     "another; give delay_ms"};
+    return {};
+}
+
 Result<> check_extras(const JobSpec& spec) {
-    if (spec.tags.size() > kTagsMax)
-        return out_of_range("tags", std::to_string(spec.tags.size()), "0..16");
-    for (const auto& tag : spec.tags)
-        if (auto checked = check_name("tag", tag); !checked) return checked;
+    if (auto checked = check_tags(spec.tags); !checked) return checked;
     if (spec.headers.size() > kHeadersMax)
         return out_of_range("headers", std::to_string(spec.headers.size()), "0..64");
     std::size_t bytes = 0;
@@ -74,6 +95,18 @@ Result<> check_duration(std::string_view what, DurationMs value) {
     return out_of_range(what, std::to_string(value), "0.." + std::to_string(kDurationMaxMs));
 }
 
+Result<> check_priority(std::uint32_t priority) {
+    if (priority <= 255) return {};
+    return out_of_range("priority", std::to_string(priority), "0..255");
+}
+
+Result<> check_tags(const std::vector<std::string>& tags) {
+    if (tags.size() > kTagsMax) return out_of_range("tags", std::to_string(tags.size()), "0..16");
+    for (const auto& tag : tags)
+        if (auto checked = check_name("tag", tag); !checked) return checked;
+    return {};
+}
+
 Error too_large(std::string_view what, std::size_t bytes, std::size_t bytes_max) {
     return {Code::TooLarge, std::string(what) + ": " + std::to_string(bytes) +
                                 " bytes, at most " + std::to_string(bytes_max) + " are accepted"};
@@ -92,7 +125,7 @@ Result<> check_spec(const JobSpec& spec) {
     }
     if (spec.payload && spec.payload->size() > kPayloadBytesMax)
         return too_large("payload", spec.payload->size(), kPayloadBytesMax);
-    if (spec.priority > 255) return out_of_range("priority", std::to_string(spec.priority), "0..255");
+    if (auto checked = check_priority(spec.priority); !checked) return checked;
     if (spec.attempts_max < 1 || spec.attempts_max > kAttemptsMax)
         return out_of_range("attempts", std::to_string(spec.attempts_max), "1..1000000");
     if (spec.max_stalled > kStallsMax)
@@ -105,6 +138,7 @@ Result<> check_spec(const JobSpec& spec) {
             return checked;
     if (auto checked = check_backoff(spec.backoff); !checked) return checked;
     if (auto checked = check_times(spec); !checked) return checked;
+    if (auto checked = check_deduplication(spec); !checked) return checked;
     return check_extras(spec);
 }
 

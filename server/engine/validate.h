@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "engine/commands.h"
 #include "model/error.h"
@@ -14,6 +15,8 @@ namespace swarmq::engine {
 Result<> check_name(std::string_view what, std::string_view text);
 // 0..a thousand years.
 Result<> check_duration(std::string_view what, DurationMs value);
+Result<> check_priority(std::uint32_t priority);
+Result<> check_tags(const std::vector<std::string>& tags);
 Error too_large(std::string_view what, std::size_t bytes, std::size_t bytes_max);
 Result<> check_spec(const JobSpec& spec);
 

@@ -1,6 +1,6 @@
 // What one turn of the engine makes durable, as plain values: the only thing that is ever written.
-// Self-contained: applying it needs no read, clock or random number, but for `payload_of`, which the
-// broker fills in before it hands the changes on.
+// Self-contained: applying it needs no read, clock or random number, but for `payload_of` and patches, of
+// which the broker makes whole records before it hands the changes on.
 #pragma once
 
 #include <cstddef>
@@ -29,12 +29,15 @@ struct JobRecord {
     TimeMs due_ms = 0;         // 0: not delayed.
     DurationMs delay_ms = 0;   // With due_ms: how long the delay was when it was set.
     bool due_by_wall_clock = false;
+    Deduplication deduplication;
     TimeMs rank_when_ms = 0;   // Of its first rank; the rank's number is seq.
     Headers headers;
     std::vector<std::string> tags;
     std::shared_ptr<const std::string> payload;
     JobSeq payload_of{};  // With no payload: copy payload, headers and tags of this stored job.
-    bool payload_is_large = false;  // Above kLargeValueBytes; known after recovery without the payload.
+    // It lies in the table of large values: it is above kLargeValueBytes, or one before it was. Known after
+    // recovery without the payload.
+    bool payload_is_large = false;
     // About what payload, headers and tags take, never less; known after recovery without the payload.
     std::size_t content_bytes = 0;
     JobSeq parent{};  // Of a child; it may be stored no more.
@@ -57,6 +60,17 @@ struct FamilyRecord {
     JobSeq failing{};  // With blocking: the last of them.
     bool operator==(const FamilyRecord&) const = default;
 };
+
+// Other contents of a stored job, whose record memory does not have.
+struct JobPatch {
+    JobSeq seq{};
+    std::shared_ptr<const std::string> payload;  // Null: as it was.
+    bool payload_is_large = false;               // As in JobRecord.
+    std::optional<std::vector<std::string>> tags;
+};
+
+// A due time that is none: the job waits for the end of another one.
+inline constexpr TimeMs kAfterAnotherMs = (TimeMs{1} << 47) - 1;
 
 // A worker's session, as far as it outlives the broker.
 struct SessionRecord {
@@ -181,6 +195,22 @@ struct QueueControls {
     bool says_nothing() const { return hold == Hold{} && key_holds.empty() && !settings; }
 };
 
+struct DedupName {
+    QueueId queue{};
+    std::string key;
+};
+
+// A deduplication key that stands.
+struct DedupRecord {
+    DedupName name;
+    DedupMode mode = DedupMode::UntilEnded;
+    JobSeq job{};           // That stands for it; of a throttle it may be stored no more.
+    std::string chosen_id;  // Of that job.
+    JobSeq successor{};     // KeepLatest: the job that waits for the end of that one; 0: none.
+    DurationMs window_ms = 0;
+    TimeMs until_ms = 0;  // Throttle: the end of its window.
+};
+
 // How one item of a request ended.
 struct ItemAnswer {
     Code code = Code::Ok;
@@ -222,6 +252,10 @@ struct AnswersKey {
 struct Changes {
     TurnNumber turn{};
     std::vector<JobRecord> added;       // Rising seq.
+    std::vector<JobRecord>
+        replaced;  // Of stored jobs, new ones among them; the last of a job counts.
+    std::vector<JobPatch>
+        patches;  // Of jobs that are not in `replaced`, in the order they were made.
     std::vector<JobStatus> statuses;    // In the order they were made; the last of a job counts.
     std::vector<OutcomeRecord> outcomes;
     std::vector<ProgressRecord> progress;
@@ -240,12 +274,15 @@ struct Changes {
     std::vector<QueueId> queues_forgotten;
     std::vector<SchedulerRecord> schedulers;        // Win over removals.
     std::vector<SchedulerName> schedulers_removed;
+    std::vector<DedupRecord> dedup_keys;  // Win over removals.
+    std::vector<DedupName> dedup_keys_removed;
     std::vector<AnswersRecord> answers;
     std::vector<AnswersKey> answers_dropped;
     std::vector<TurnNumber> turns_dropped;  // Their statuses are all superseded.
 
     bool empty() const {
-        return added.empty() && statuses.empty() && outcomes.empty() && progress.empty() &&
+        return added.empty() && replaced.empty() && patches.empty() && dedup_keys.empty() &&
+               dedup_keys_removed.empty() && statuses.empty() && outcomes.empty() && progress.empty() &&
                attempts.empty() && logs.empty() && checkpoints.empty() &&
                checkpoints_dropped.empty() && children.empty() && removed.empty() &&
                condemned.empty() && condemned_done.empty() && queues.empty() && controls.empty() &&

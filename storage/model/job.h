@@ -74,6 +74,23 @@ struct Backoff {
     bool operator==(const Backoff&) const = default;
 };
 
+// Numbers as in swarmq.v1.Deduplication.Mode, where it says what each means. Stored: never renumber.
+enum class DedupMode : std::uint8_t {
+    None = 0,
+    UntilEnded = 1,
+    Throttle = 2,
+    Debounce = 3,
+    KeepLatest = 4
+};
+
+// What a producer chose for its add (R12).
+struct Deduplication {
+    std::string key;
+    DedupMode mode = DedupMode::None;  // None: nothing was chosen.
+    DurationMs window_ms = 0;          // Of Throttle and Debounce.
+    bool operator==(const Deduplication&) const = default;
+};
+
 // How long an ended job stays; a bound that is not set does not bound.
 struct Keep {
     std::optional<std::uint64_t> count;  // Gone once this many later ones have ended; 0: at once.

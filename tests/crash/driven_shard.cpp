@@ -24,6 +24,7 @@ class EngineSink : public storage::RecoverySink {
     void recover_scheduler(SchedulerRecord&& record) override {
         recovery_.scheduler(std::move(record));
     }
+    void recover_dedup_key(DedupRecord&& key) override { recovery_.dedup_key(std::move(key)); }
     void recover_job(JobRecord&& job) override { recovery_.job(job); }
     void recover_status(TurnNumber turn, JobStatus&& status) override {
         recovery_.status(turn, status);
@@ -89,23 +90,11 @@ void DrivenShard::pass(DurationMs ms) {
     }
 }
 
-Result<> DrivenShard::fill_payloads(Changes& changes) {
-    for (JobRecord& added : changes.added) {
-        if (added.payload || added.payload_of == JobSeq{}) continue;
-        const JobSeq source = std::exchange(added.payload_of, JobSeq{});
-        auto found = storage::read_deliverables(*store_, ShardId{}, {&source, 1});
-        if (!found) return found.error();
-        if (!found->front())
-            return Error{Code::Internal, "a dead letter's source is not stored any more"};
-        added.payload = found->front()->payload;
-    }
-    return {};
-}
-
 Result<engine::Effects> DrivenShard::turn() {
     engine::Effects effects = engine_->seal();
     if (effects.changes.empty()) return effects;
-    if (auto filled = fill_payloads(effects.changes); !filled) return filled.error();
+    if (auto completed = storage::complete(*store_, ShardId{}, effects.changes); !completed)
+        return completed.error();
     batch_.clear();
     encoder_.encode(effects.changes, batch_);
     const storage::Position last = door_->last();

@@ -51,7 +51,6 @@ class DrivenShard {
     explicit DrivenShard(ShardOptions options) : options_(std::move(options)) {}
     Result<> open_store();
     Result<> recover();
-    Result<> fill_payloads(Changes& changes);
 
     ShardOptions options_;
     TimeMs now_ms_ = 0;

@@ -34,8 +34,11 @@ class EngineHarness {
     static constexpr TimeMs kStart = 1'700'000'000'000;
 
     explicit EngineHarness(std::size_t queues_max = kQueuesMax, const ZoneSource* zones = nullptr,
-                           DurationMs clock_step_ms = 0)
-        : queues_max_(queues_max), zones_(zones), clock_step_ms_(clock_step_ms) {
+                           DurationMs clock_step_ms = 0, std::size_t windows_max = kDedupWindowsMax)
+        : queues_max_(queues_max),
+          zones_(zones),
+          clock_step_ms_(clock_step_ms),
+          windows_max_(windows_max) {
         boot();
     }
 
@@ -166,6 +169,7 @@ class EngineHarness {
         options.queues_max = queues_max_;
         options.zones = zones_;
         options.clock_step_ms = clock_step_ms_;
+        options.windows_max = windows_max_;
         engine_ = std::make_unique<Engine>(options);
         disk_.recover(engine_->recovery());
         engine_->recovery().finish();
@@ -174,6 +178,7 @@ class EngineHarness {
     const std::size_t queues_max_;
     const ZoneSource* const zones_;
     const DurationMs clock_step_ms_;
+    const std::size_t windows_max_;
     PlainDisk disk_;
     std::unique_ptr<Engine> engine_;
     Effects last_;

@@ -37,6 +37,7 @@ class PlainDisk {
         expect(turns_.empty() || changes.turn > turns_.rbegin()->first,
                "a turn was written twice or out of order");
         add_jobs(changes);
+        change_jobs(changes);
         add_details(changes);
         note_children(changes);
         remove_jobs(changes);
@@ -59,6 +60,14 @@ class PlainDisk {
                    "a scheduler was written whose queue is not stored");
             schedulers_[{scheduler.queue, scheduler.key}] = scheduler;
         }
+        for (const auto& removed : changes.dedup_keys_removed)
+            expect(dedup_keys_.erase({removed.queue, removed.key}) == 1,
+                   "a deduplication key was removed that is not stored");
+        for (const auto& key : changes.dedup_keys) {
+            expect(queues_.count(key.name.queue) == 1,
+                   "a deduplication key was written whose queue is not stored");
+            dedup_keys_[{key.name.queue, key.name.key}] = key;
+        }
         for (const auto& answers : changes.answers)
             expect(answers_.emplace(key_of(answers), answers).second,
                    "a row of answers was written twice");
@@ -74,6 +83,7 @@ class PlainDisk {
         for (const auto& [id, set] : controls_) recovery.controls(QueueControls(set));
         for (const auto& [name, scheduler] : schedulers_)
             recovery.scheduler(SchedulerRecord(scheduler));
+        for (const auto& [name, key] : dedup_keys_) recovery.dedup_key(DedupRecord(key));
         std::vector<const JobRecord*> records;
         for (const auto& [seq, job] : jobs_) records.push_back(&job.record);
         std::sort(records.begin(), records.end(),
@@ -93,6 +103,7 @@ class PlainDisk {
     const std::unordered_map<JobSeq, StoredJob>& jobs() const { return jobs_; }
     const std::map<QueueId, QueueRecord>& queues() const { return queues_; }
     std::size_t turn_rows() const { return turns_.size(); }
+    std::size_t dedup_rows() const { return dedup_keys_.size(); }
     std::size_t answer_rows() const { return answers_.size(); }
     std::size_t statuses() const {
         std::size_t sum = 0;
@@ -120,6 +131,27 @@ class PlainDisk {
             expect(record.job_class && queues_known(record.job_class->queue, changes),
                    "a job was added to a queue that is not stored");
             if (raw(record.payload_of) != 0) copy_payload(at->second.record);
+        }
+    }
+
+    void change_jobs(const Changes& changes) {
+        for (const auto& record : changes.replaced) {
+            const auto at = jobs_.find(record.seq);
+            expect(at != jobs_.end(), "a job was replaced that is not stored");
+            expect(record.job_class && record.payload, "a job was replaced by half a one");
+            if (at == jobs_.end()) continue;
+            expect(!at->second.record.payload_is_large || record.payload_is_large,
+                   "a replaced job left its large payload behind");
+            at->second.record = record;
+        }
+        for (const auto& patch : changes.patches) {
+            const auto at = jobs_.find(patch.seq);
+            expect(at != jobs_.end(), "a job was patched that is not stored");
+            if (at == jobs_.end()) continue;
+            JobRecord& record = at->second.record;
+            if (patch.payload) record.payload = patch.payload;
+            if (patch.tags) record.tags = *patch.tags;
+            record.payload_is_large = record.payload_is_large || patch.payload_is_large;
         }
     }
 
@@ -227,6 +259,7 @@ class PlainDisk {
     std::map<QueueId, QueueRecord> queues_;
     std::map<QueueId, QueueControls> controls_;
     std::map<std::pair<QueueId, std::string>, SchedulerRecord> schedulers_;
+    std::map<std::pair<QueueId, std::string>, DedupRecord> dedup_keys_;
     std::map<AnswersName, AnswersRecord> answers_;
     std::set<JobSeq> condemned_;
     std::vector<std::string> problems_;

@@ -45,7 +45,7 @@ planted(credit_ignored server/engine/dispatch.cpp "a worker gets one job more th
     [[subscription.granted_total < subscription.credit_total]]
     [[subscription.granted_total <= subscription.credit_total]])
 planted(chosen_twice server/engine/producers.cpp "a chosen id that is stored is added again"
-    [[existing != kNone) {]] [[existing == ~kNone) {]])
+    [[existing != kNone)]] [[existing == ~kNone)]])
 planted(resend_twice server/engine/ledger.cpp "a resend after a restart is applied again"
     [[for (auto& answer : record.answers) who.answers.push_back(std::move(answer));]] "")
 planted(end_unwritten server/engine/transitions.cpp "the end of a job is not written"

@@ -47,6 +47,7 @@ class EngineSink : public storage::RecoverySink {
     void recover_scheduler(SchedulerRecord&& record) override {
         recovery_.scheduler(std::move(record));
     }
+    void recover_dedup_key(DedupRecord&& key) override { recovery_.dedup_key(std::move(key)); }
     void recover_job(JobRecord&& job) override { recovery_.job(job); }
     void recover_status(TurnNumber turn, JobStatus&& status) override {
         recovery_.status(turn, status);

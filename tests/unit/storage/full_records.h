@@ -40,6 +40,7 @@ inline JobRecord full_job(JobSeq seq) {
     job.delay_ms = 50'000;
     job.due_by_wall_clock = true;
     job.rank_when_ms = -17;
+    job.deduplication = {"invoice-7", DedupMode::Debounce, 50'000};
     job.headers = {{"traceparent", "00-1"}, {"a", ""}, {"not utf-8", "\xff\xfe"}};
     job.tags = {"tenant:7", "nightly"};
     job.payload = bytes(10, 'p');
@@ -94,6 +95,11 @@ inline SchedulerRecord full_scheduler(QueueId queue, std::string key) {
     scheduler.last_tick_ms = 5;
     scheduler.last_job = JobSeq{6};
     return scheduler;
+}
+
+inline DedupRecord full_dedup_key(QueueId queue, std::string key) {
+    return {
+        {queue, std::move(key)}, DedupMode::KeepLatest, JobSeq{7}, "invoice-7", JobSeq{8}, 9, 10};
 }
 
 inline AttemptRecord attempt(JobSeq seq, std::uint32_t index) {

@@ -20,6 +20,8 @@ TEST_CASE("keys sort by shard, kind, then number", "[storage]") {
         keys.push_back(scheduler_key(shard, QueueId{1}, "b"));
         keys.push_back(scheduler_key(shard, QueueId{1}, "ba"));
         keys.push_back(scheduler_key(shard, QueueId{2}, "a"));
+        keys.push_back(dedup_key(shard, QueueId{1}, "b"));
+        keys.push_back(dedup_key(shard, QueueId{2}, "a"));
         for (const std::uint64_t seq : {1ull, 0x100ull, 1ull << 40, ~0ull})
             keys.push_back(job_key(shard, JobSeq{seq}).str());
         for (const std::uint64_t turn : {1ull, 0x100ull})
@@ -77,6 +79,13 @@ TEST_CASE("a key reads back as what it was made from", "[storage]") {
     CHECK(scheduler->name == "nightly");
     CHECK(describe_key(nightly) == "scheduler nightly of queue 9");
     CHECK_FALSE(parse_key(scheduler_key(shard, QueueId{9}, "")));
+    const std::string invoice = dedup_key(shard, QueueId{9}, "invoice-7");
+    const auto dedup = parse_key(invoice);
+    REQUIRE(dedup);
+    CHECK(dedup->kind == RowKind::Deduplication);
+    CHECK(dedup->number == 9);
+    CHECK(dedup->name == "invoice-7");
+    CHECK(describe_key(invoice) == "deduplication key invoice-7 of queue 9");
     const std::string answers = answers_key(shard, "client", 12);
     const auto parsed = parse_key(answers);
     REQUIRE(parsed);

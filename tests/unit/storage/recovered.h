@@ -28,8 +28,12 @@ class Recovered : public storage::RecoverySink {
         at_step(2);
         schedulers[scheduler.key] = show(scheduler);
     }
-    void recover_job(JobRecord&& job) override {
+    void recover_dedup_key(DedupRecord&& key) override {
         at_step(3);
+        dedup_keys[key.name.key] = show(key);
+    }
+    void recover_job(JobRecord&& job) override {
+        at_step(4);
         CHECK(job.seq > newest_job_);
         CHECK_FALSE(job.payload);
         newest_job_ = job.seq;
@@ -37,13 +41,13 @@ class Recovered : public storage::RecoverySink {
         classes[show(*job.job_class)].push_back(job.job_class);
     }
     void recover_status(TurnNumber turn, JobStatus&& status) override {
-        at_step(4);
+        at_step(5);
         CHECK(turn >= newest_turn_);
         newest_turn_ = turn;
         statuses[status.seq] = show(status);
     }
     void recover_condemned(JobSeq seq) override {
-        at_step(5);
+        at_step(6);
         condemned.push_back(seq);
     }
     void recover_answers(AnswersRecord&& record) override {
@@ -54,6 +58,7 @@ class Recovered : public storage::RecoverySink {
     std::map<QueueId, std::string> queues;
     std::map<QueueId, std::string> controls;
     std::map<std::string, std::string> schedulers;
+    std::map<std::string, std::string> dedup_keys;
     std::map<JobSeq, std::string> jobs;
     std::map<std::string, std::vector<std::shared_ptr<const JobClass>>> classes;
     std::map<JobSeq, std::string> statuses;

@@ -30,10 +30,12 @@ inline std::string show(const JobClass& c) {
 
 inline std::string show(const JobRecord& job) {
     std::string text = fmt::format(
-        "job {} [{}] id {} priority {} lifo {} created {} due {} delay {} wall {} rank {} large {} child {}.{} {}",
+        "job {} [{}] id {} priority {} lifo {} created {} due {} delay {} wall {} rank {} large {} child {}.{} {} "
+        "deduplication {} {} {}",
         raw(job.seq), show(*job.job_class), job.chosen_id, job.priority, job.lifo, job.created_ms,
         job.due_ms, job.delay_ms, job.due_by_wall_clock, job.rank_when_ms, job.payload_is_large,
-        raw(job.parent), job.child_index, static_cast<int>(job.on_child_failure));
+        raw(job.parent), job.child_index, static_cast<int>(job.on_child_failure), job.deduplication.key,
+        raw(job.deduplication.mode), job.deduplication.window_ms);
     for (const auto& [name, value] : job.headers) text += fmt::format(" {}={}", name, value);
     for (const std::string& tag : job.tags) text += " #" + tag;
     return text;
@@ -102,6 +104,12 @@ inline std::string show(const SchedulerRecord& s) {
     for (const auto& [name, value] : s.job->headers) text += fmt::format(" {}={}", name, value);
     for (const std::string& tag : s.job->tags) text += " #" + tag;
     return text;
+}
+
+inline std::string show(const DedupRecord& d) {
+    return fmt::format("deduplication {} of {} mode {} job {} {} successor {} window {} until {}",
+                       d.name.key, raw(d.name.queue), raw(d.mode), raw(d.job), d.chosen_id,
+                       raw(d.successor), d.window_ms, d.until_ms);
 }
 
 inline std::string show(const OutcomeRecord& o) {

@@ -26,6 +26,7 @@ void fill(DiskShard& shard) {
     changes.turn = TurnNumber{1};
     changes.queues.emplace_back().id = QueueId{1};
     changes.schedulers = {full_scheduler(QueueId{1}, "nightly")};
+    changes.dedup_keys = {{{QueueId{1}, "k"}, DedupMode::Throttle, JobSeq{99}, "", {}, 9, 10}};
     JobStatus& status = changes.statuses.emplace_back();
     status.seq = JobSeq{3};
     status.state = JobState::Completed;
@@ -69,6 +70,7 @@ TEST_CASE("a sound shard has no problems and is counted", "[storage][R28]") {
     CHECK(report->jobs_by_state[static_cast<int>(JobState::Completed)] == 1);
     CHECK(report->queues == 1);
     CHECK(report->schedulers == 1);
+    CHECK(report->dedup_keys == 1);
     CHECK(report->statuses == 2);
     CHECK(report->superseded == 1);
     CHECK(report->answers == 1);
@@ -120,6 +122,29 @@ TEST_CASE("a scheduler of a queue that is not stored is named and set aside", "[
     REQUIRE(repaired.ok());
     CHECK(repaired->ok());
     CHECK(repaired->schedulers == 1);
+}
+
+TEST_CASE("a deduplication key without its queue or its job is named and set aside",
+          "[storage][R12][R28]") {
+    DiskShard shard;
+    fill(shard);
+    Changes changes;
+    changes.turn = TurnNumber{3};
+    changes.dedup_keys = {
+        full_dedup_key(QueueId{7}, "lost"),
+        {{QueueId{1}, "jobless"}, DedupMode::UntilEnded, JobSeq{99}, "", {}, 0, 0}};
+    shard.append_changes(changes);
+    shard.close();
+    const auto found = verify_data_dir(shard.directory.path(), ShardId{}, {});
+    REQUIRE(found.ok());
+    CHECK(has_problem(*found,
+                      "deduplication key lost of queue 7 belongs to a queue that is not stored"));
+    CHECK(has_problem(*found, "deduplication key jobless of queue 1 is of job"));
+    REQUIRE(repair_data_dir(shard.directory.path(), ShardId{}, 1, 1'800'000'000'000, {}).ok());
+    const auto repaired = verify_data_dir(shard.directory.path(), ShardId{}, {});
+    REQUIRE(repaired.ok());
+    CHECK(repaired->ok());
+    CHECK(repaired->dedup_keys == 1);
 }
 
 TEST_CASE("rows that are strange, missing or left over are named, repaired, and the rest starts",
