@@ -57,6 +57,7 @@ void set_all(Message& message, std::string queue, std::uint32_t limit) {
 
 void do_list_jobs(Channel& channel, ListQuery query, Callback<JobPage> done, Room room) {
     if (auto error = check_limit(query.limit)) return done(std::move(*error));
+    if (auto error = check_filters(query)) return done(std::move(*error));
     auto request = make_request(channel, Request::Kind::Read);
     auto& list = *request->envelope.mutable_list_jobs();
     list.set_queue(std::move(query.queue));
@@ -64,6 +65,7 @@ void do_list_jobs(Channel& channel, ListQuery query, Callback<JobPage> done, Roo
     list.set_limit(query.limit);
     list.set_cursor(std::move(query.cursor));
     list.set_with_payload(query.with_payload);
+    set_filters(list, query);
     send_request<JobPage>(channel, std::move(request), room, std::move(done),
                           [](v1::Envelope& answer) -> Result<JobPage> {
                               if (!answer.has_list_jobs_result()) {
@@ -154,6 +156,19 @@ void do_clean(Channel& channel, std::string queue, JobState state, Milliseconds 
              clean.set_limit(limit);
          },
          std::move(done), room);
+}
+
+void do_clean_ids(Channel& channel, std::string queue, JobState state, std::vector<std::string> ids,
+                  Callback<BulkResult> done, Room room) {
+    auto wrong = check_clean(state, Milliseconds{0}, kBulkJobsMax);
+    if (!wrong) wrong = check_ids(ids);
+    bulk(
+        channel, wrong,
+        [&](v1::Envelope& to) {
+            to.mutable_clean_queue()->set_state(to_proto(state));
+            set_ids(*to.mutable_clean_queue(), queue, ids);
+        },
+        std::move(done), room);
 }
 
 void do_remove(Channel& channel, std::string queue, std::vector<std::string> ids,
@@ -262,6 +277,16 @@ BulkResult Admin::clean(std::string queue, JobState state, Milliseconds older_th
 
 void Admin::clean_async(std::string queue, JobState state, Milliseconds older_than, std::uint32_t limit, Callback<BulkResult> done) {
     asynchronous<BulkResult>(*channel_, std::move(done), do_clean, std::move(queue), state, older_than, limit);
+}
+
+BulkResult Admin::clean(std::string queue, JobState state, std::vector<std::string> ids) {
+    return blocking<BulkResult>(*channel_, do_clean_ids, std::move(queue), state, std::move(ids));
+}
+
+void Admin::clean_async(std::string queue, JobState state, std::vector<std::string> ids,
+                        Callback<BulkResult> done) {
+    asynchronous<BulkResult>(*channel_, std::move(done), do_clean_ids, std::move(queue), state,
+                             std::move(ids));
 }
 
 BulkResult Admin::obliterate(std::string queue, bool force, std::uint32_t limit) {

@@ -33,6 +33,13 @@ Backoff to_backoff(const v1::Backoff& backoff) {
             to_ms(backoff.max_delay_ms()), backoff.jitter()};
 }
 
+Deduplication to_deduplication(v1::Deduplication::Mode mode, std::string key,
+                               std::uint64_t window_ms) {
+    const Deduplication plain{std::move(key), to_enum(mode, Deduplication::Mode::KeepLatest),
+                              to_ms(window_ms)};
+    return mode == v1::Deduplication::MODE_UNSPECIFIED ? Deduplication{plain.key} : plain;
+}
+
 Attempt to_attempt(v1::Attempt& attempt) {
     return {attempt.number(),
             std::move(*attempt.mutable_worker()),
@@ -62,6 +69,10 @@ JobOptions to_options(const v1::JobOptions& options) {
     if (options.has_remove_on_fail()) plain.remove_on_fail = to_keep(options.remove_on_fail());
     if (options.has_on_failure()) {
         plain.on_failure = OnFailure{options.on_failure().queue(), options.on_failure().name()};
+    }
+    if (options.has_deduplication()) {
+        const auto& chosen = options.deduplication();
+        plain.deduplication = to_deduplication(chosen.mode(), chosen.key(), chosen.window_ms());
     }
     return plain;
 }
@@ -96,6 +107,17 @@ Error unexpected_answer(std::string_view expected, const v1::Envelope& answer) {
                                 " that does not fit; expected " + std::string(expected)};
 }
 
+DeduplicationKey to_key(v1::DeduplicationKey& key) {
+    const auto chosen =
+        to_deduplication(key.mode(), std::move(*key.mutable_key()), key.window_ms());
+    return {chosen.key,
+            chosen.mode,
+            std::move(*key.mutable_job_id()),
+            chosen.window,
+            to_ms(key.remaining_ms()),
+            std::move(*key.mutable_successor_id())};
+}
+
 AddedJob added_job(const v1::AddedJob& job) {
     auto outcome = AddedJob::Outcome::Added;
     if (job.outcome() == v1::AddedJob::OUTCOME_EXISTING) outcome = AddedJob::Outcome::Existing;
@@ -124,6 +146,7 @@ Job to_job(v1::Job& job) {
     plain.result_content_type = std::move(*job.mutable_result_content_type());
     plain.created_at = to_optional_wall(job.created_ms());
     plain.run_at = to_optional_wall(job.run_at_ms());
+    plain.waits_for = std::move(*job.mutable_waits_for());
     plain.started_at = to_optional_wall(job.started_ms());
     plain.finished_at = to_optional_wall(job.finished_ms());
     for (auto& attempt : *job.mutable_attempts()) plain.attempts.push_back(to_attempt(attempt));

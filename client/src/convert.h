@@ -5,6 +5,7 @@
 #include <optional>
 #include <string_view>
 
+#include <swarmq/admin.h>
 #include <swarmq/error.h>
 #include <swarmq/events.h>
 #include <swarmq/flow.h>
@@ -33,6 +34,7 @@ std::unique_ptr<v1::NewJob> to_proto(std::string name, std::string payload, JobO
 AddedJob added_job(const v1::AddedJob& job);
 
 // Take the strings out of the message.
+DeduplicationKey to_key(v1::DeduplicationKey& key);
 Job to_job(v1::Job& job);
 ActiveJob to_active_job(v1::DeliveredJob& job);
 Event to_event(v1::Event& event, std::uint64_t boot_epoch);
@@ -57,6 +59,8 @@ QueueSettings to_settings(const v1::QueueSettings& settings);
 void set_settings(v1::QueueSettings& proto, const QueueSettings& settings);
 
 v1::JobState to_proto(JobState state);
+void set_update(v1::UpdateJob& proto, JobUpdate update);
+void set_filters(v1::ListJobs& proto, const ListQuery& query);
 void set_outcome(v1::FinishItem& item, Outcome outcome, bool has_key);
 
 }  // namespace swarmq::inline sdk

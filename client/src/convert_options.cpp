@@ -42,7 +42,7 @@ bool has_proto_options(const JobOptions& options) {
     return options.priority || options.lifo || options.delay || options.run_at ||
            options.attempts || options.backoff || options.timeout || options.ttl ||
            options.max_stalled || options.remove_on_complete || options.remove_on_fail ||
-           options.on_failure || !options.key.empty();
+           options.on_failure || options.deduplication || !options.key.empty();
 }
 
 void set_options(v1::JobOptions& proto, const JobOptions& options) {
@@ -63,6 +63,12 @@ void set_options(v1::JobOptions& proto, const JobOptions& options) {
     if (options.on_failure) {
         proto.mutable_on_failure()->set_queue(options.on_failure->queue);
         proto.mutable_on_failure()->set_name(options.on_failure->name);
+    }
+    if (options.deduplication) {
+        auto& chosen = *proto.mutable_deduplication();
+        chosen.set_key(options.deduplication->key);
+        chosen.set_mode(static_cast<v1::Deduplication::Mode>(options.deduplication->mode));
+        chosen.set_window_ms(ms_of(options.deduplication->window));
     }
 }
 
@@ -97,6 +103,7 @@ JobOptions merged(const JobOptions& defaults, JobOptions job) {
     take_default(job.remove_on_complete, defaults.remove_on_complete);
     take_default(job.remove_on_fail, defaults.remove_on_fail);
     take_default(job.on_failure, defaults.on_failure);
+    take_default(job.deduplication, defaults.deduplication);
     if (job.key.empty()) job.key = defaults.key;
     if (job.tags.empty()) job.tags = defaults.tags;
     job.headers.insert(defaults.headers.begin(), defaults.headers.end());
@@ -122,6 +129,25 @@ void set_settings(v1::QueueSettings& proto, const QueueSettings& settings) {
         entry.set_name(name);
         set_options(*entry.mutable_options(), options);
     }
+}
+
+void set_update(v1::UpdateJob& proto, JobUpdate update) {
+    if (update.payload) proto.set_payload(std::move(*update.payload));
+    if (update.priority) proto.set_priority(static_cast<std::uint32_t>(*update.priority));
+    if (update.delay) proto.set_delay_ms(ms_of(*update.delay));
+    if (!update.tags) return;
+    auto& tags = *proto.mutable_tags();
+    for (auto& tag : *update.tags) tags.add_tags(std::move(tag));
+}
+
+void set_filters(v1::ListJobs& proto, const ListQuery& query) {
+    proto.set_name(query.name);
+    proto.set_tag(query.tag);
+    if (query.created_from) proto.set_created_from_ms(unix_ms_of(*query.created_from));
+    if (query.created_before) proto.set_created_before_ms(unix_ms_of(*query.created_before));
+    if (query.finished_from) proto.set_finished_from_ms(unix_ms_of(*query.finished_from));
+    if (query.finished_before) proto.set_finished_before_ms(unix_ms_of(*query.finished_before));
+    proto.set_error_text(query.error_text);
 }
 
 v1::JobState to_proto(JobState state) { return static_cast<v1::JobState>(state); }

@@ -19,7 +19,8 @@ bool Queue::State::default_job_is_set() const {
     const auto& job = default_job;
     return job.priority || job.lifo || job.delay || job.run_at || job.attempts || job.backoff ||
            job.timeout || job.ttl || job.max_stalled || job.remove_on_complete ||
-           job.remove_on_fail || job.on_failure || !job.headers.empty() || !job.tags.empty();
+           job.remove_on_fail || job.on_failure || job.deduplication || !job.key.empty() ||
+           !job.headers.empty() || !job.tags.empty();
 }
 
 void request_job(Channel& channel, std::string queue, std::string id, bool with_payload,

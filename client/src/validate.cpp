@@ -45,16 +45,54 @@ bool is_generated_form(std::string_view id) {
 
 Error invalid(std::string message) { return {Code::InvalidArgument, std::move(message)}; }
 
+std::optional<Error> check_tags(const std::vector<std::string>& tags) {
+    if (tags.size() > kTagsMax) {
+        return invalid(std::to_string(tags.size()) + " tags; at most 16 are allowed");
+    }
+    for (const auto& tag : tags) {
+        if (auto error = check_name("tag", tag)) return error;
+    }
+    return std::nullopt;
+}
+
+std::optional<Error> check_priority(const std::optional<int>& priority) {
+    if (!priority || (*priority >= 0 && *priority <= 255)) return std::nullopt;
+    return invalid("priority is " + std::to_string(*priority) + "; it must be 0..255");
+}
+
+std::optional<Error> check_payload(std::string_view payload) {
+    if (payload.size() <= kPayloadBytesMax) return std::nullopt;
+    return Error{Code::TooLarge, "the payload has " + std::to_string(payload.size()) +
+                                     " bytes; at most 1048576 are allowed"};
+}
+
+std::optional<Error> check_deduplication(const JobOptions& options) {
+    if (!options.deduplication) return std::nullopt;
+    const Deduplication& chosen = *options.deduplication;
+    using Mode = Deduplication::Mode;
+    if (auto error = check_name("deduplication key", chosen.key)) return error;
+    const bool has_window = chosen.mode == Mode::Throttle || chosen.mode == Mode::Debounce;
+    if (has_window ? chosen.window.count() < 1 : chosen.window.count() != 0) {
+        return invalid("deduplication.window is " + std::to_string(chosen.window.count()) +
+                       " ms; it must be " +
+                       (has_window ? "at least 1 ms" : "0: only throttle and debounce have one"));
+    }
+    if (chosen.mode == Mode::Debounce && (options.delay || options.run_at)) {
+        return invalid(
+            "delay or run_at is set with debounce, whose window is the delay; set neither");
+    }
+    if (chosen.mode == Mode::KeepLatest && options.run_at) {
+        return invalid(
+            "run_at is set with keep_latest, whose job may have to wait for another; set delay");
+    }
+    return std::nullopt;
+}
+
 std::optional<Error> check_labels(const JobOptions& options) {
     if (!options.key.empty()) {
         if (auto error = check_name("key", options.key)) return error;
     }
-    if (options.tags.size() > kTagsMax) {
-        return invalid(std::to_string(options.tags.size()) + " tags; at most 16 are allowed");
-    }
-    for (const auto& tag : options.tags) {
-        if (auto error = check_name("tag", tag)) return error;
-    }
+    if (auto error = check_tags(options.tags)) return error;
     std::size_t header_bytes = 0;
     for (const auto& [key, value] : options.headers) {
         header_bytes += key.size() + value.size();
@@ -121,9 +159,7 @@ std::optional<Error> check_options(const JobOptions& options) {
                            "' has the form of ids that the broker makes; choose another");
         }
     }
-    if (options.priority && (*options.priority < 0 || *options.priority > 255)) {
-        return invalid("priority is " + std::to_string(*options.priority) + "; it must be 0..255");
-    }
+    if (auto error = check_priority(options.priority)) return error;
     if (options.delay && options.run_at) {
         return invalid("delay and run_at are both set; a job has one of them");
     }
@@ -142,6 +178,7 @@ std::optional<Error> check_options(const JobOptions& options) {
     if (options.backoff) {
         if (auto error = check_backoff(*options.backoff)) return error;
     }
+    if (auto error = check_deduplication(options)) return error;
     if (auto error = check_keep("remove_on_complete", options.remove_on_complete)) return error;
     if (auto error = check_keep("remove_on_fail", options.remove_on_fail)) return error;
     if (options.on_failure) {
@@ -161,9 +198,12 @@ std::optional<Error> check_settings(const QueueSettings& settings) {
     for (const auto& [name, options] : settings.defaults) {
         auto error = name.empty() ? std::nullopt : check_name("job name", name);
         if (!error) error = check_options(options);
-        if (!error && (!options.id.empty() || !options.key.empty() || options.lifo || options.delay || options.run_at ||
+        if (!error && (!options.id.empty() || !options.key.empty() || options.lifo ||
+                       options.delay || options.run_at || options.deduplication ||
                        !options.headers.empty() || !options.tags.empty())) {
-            error = invalid("id, key, lifo, delay, run_at, headers and tags can only be set for a job");
+            error = invalid(
+                "id, key, lifo, delay, run_at, deduplication, headers and tags can only be set for "
+                "a job");
         }
         if (!error) continue;
         error->message = "defaults of '" + name + "': " + error->message;
@@ -175,10 +215,7 @@ std::optional<Error> check_settings(const QueueSettings& settings) {
 std::optional<Error> check_job(std::string_view name, std::string_view payload,
                                const JobOptions& options) {
     if (auto error = check_name("job name", name)) return error;
-    if (payload.size() > kPayloadBytesMax) {
-        return Error{Code::TooLarge, "the payload has " + std::to_string(payload.size()) +
-                                         " bytes; at most 1048576 are allowed"};
-    }
+    if (auto error = check_payload(payload)) return error;
     return check_options(options);
 }
 
@@ -193,6 +230,32 @@ std::optional<Error> check_follow_ups(const std::vector<FollowUp>& follow_ups) {
         if (!error) continue;
         error->message = "a job that follows: " + error->message;
         return error;
+    }
+    return std::nullopt;
+}
+
+std::optional<Error> check_update(const JobUpdate& update) {
+    if (!update.payload && !update.priority && !update.delay && !update.tags) {
+        return invalid("nothing is to be changed; set payload, priority, delay or tags");
+    }
+    if (update.payload) {
+        if (auto error = check_payload(*update.payload)) return error;
+    }
+    if (auto error = check_priority(update.priority)) return error;
+    if (auto error = check_duration("delay", update.delay)) return error;
+    return update.tags ? check_tags(*update.tags) : std::nullopt;
+}
+
+std::optional<Error> check_filters(const ListQuery& query) {
+    if (!query.name.empty()) {
+        if (auto error = check_name("job name", query.name)) return error;
+    }
+    if (!query.tag.empty()) {
+        if (auto error = check_name("tag", query.tag)) return error;
+    }
+    if (query.error_text.size() > kErrorTextBytesMax || !is_utf8(query.error_text)) {
+        return invalid("error_text has " + std::to_string(query.error_text.size()) +
+                       " bytes; it must be UTF-8 of at most 1024");
     }
     return std::nullopt;
 }

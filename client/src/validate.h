@@ -5,6 +5,7 @@
 #include <optional>
 #include <string_view>
 
+#include <swarmq/admin.h>
 #include <swarmq/error.h>
 #include <swarmq/handler.h>
 #include <swarmq/job.h>
@@ -17,6 +18,7 @@ inline constexpr std::size_t kReasonBytesMax = 16 * 1024;
 inline constexpr std::size_t kJobsPerRequestMax = 1'000;
 // Of a request that carries jobs: a frame's, less what is around them.
 inline constexpr std::size_t kFrameBytesMax = 4 * 1024 * 1024 - 1024;
+inline constexpr std::size_t kErrorTextBytesMax = 1024;
 inline constexpr Milliseconds kWaitMax{3'600'000};
 inline constexpr Milliseconds kLeaseMin{1'000};
 inline constexpr Milliseconds kLeaseMax{86'400'000};
@@ -26,6 +28,8 @@ std::optional<Error> check_name(std::string_view what, std::string_view name);
 std::optional<Error> check_job(std::string_view name, std::string_view payload,
                                const JobOptions& options);
 std::optional<Error> check_options(const JobOptions& options);
+std::optional<Error> check_update(const JobUpdate& update);
+std::optional<Error> check_filters(const ListQuery& query);
 std::optional<Error> check_settings(const QueueSettings& settings);
 std::optional<Error> check_wait(Milliseconds wait);
 std::optional<Error> check_follow_ups(const std::vector<FollowUp>& follow_ups);

@@ -22,6 +22,17 @@ struct ListQuery {
     std::uint32_t limit = 100;  // 1..1000 jobs a page.
     std::string cursor{};       // Empty: the first page; else next_cursor of the page before.
     bool with_payload = false;
+
+    // Filters: only jobs that fulfil all that are set (R17a). A page looks at no more than 10,000 jobs, so it may be
+    // short or empty and still have a cursor. Times are from <= time < before.
+    std::string name{};
+    std::string tag{};
+    std::optional<WallTime> created_from{};
+    std::optional<WallTime> created_before{};
+    std::optional<WallTime> finished_from{};  // Only jobs that have ended.
+    std::optional<WallTime> finished_before{};
+    // Part of failed_reason, ASCII letters of either case; at most 1 KiB. Only failed jobs.
+    std::string error_text{};
 };
 
 struct JobPage {
@@ -131,7 +142,11 @@ class Admin {
     BulkResult retry_all(std::string queue, std::uint32_t limit = kBulkJobsMax);
     void retry_all_async(std::string queue, std::uint32_t limit, Callback<BulkResult> done);
 
-    // Delayed jobs run now.
+    // Changes a stored job: as Queue::update_job.
+    void update_job(std::string queue, std::string id, JobUpdate update);
+    void update_job_async(std::string queue, std::string id, JobUpdate update, Callback<void> done);
+
+    // Delayed jobs run now. The form for all leaves jobs alone that wait for another one.
     BulkResult promote(std::string queue, std::vector<std::string> ids);
     void promote_async(std::string queue, std::vector<std::string> ids, Callback<BulkResult> done);
     BulkResult promote_all(std::string queue, std::uint32_t limit = kBulkJobsMax);
@@ -153,6 +168,11 @@ class Admin {
                      std::uint32_t limit = kBulkJobsMax);
     void clean_async(std::string queue, JobState state, Milliseconds older_than,
                      std::uint32_t limit, Callback<BulkResult> done);
+
+    // The same for 1..1000 jobs chosen by whatever means, list_jobs for instance: those that are in `state` still.
+    BulkResult clean(std::string queue, JobState state, std::vector<std::string> ids);
+    void clean_async(std::string queue, JobState state, std::vector<std::string> ids,
+                     Callback<BulkResult> done);
 
     // A page of the schedulers of all queues, by queue and key: limit 1..1000. Queue has the others.
     SchedulerPage list_schedulers(std::uint32_t limit = 100, std::string cursor = {});

@@ -63,7 +63,8 @@ struct NewJob {
 struct AddedJob {
     enum class Outcome { Added, Existing, Deduplicated };
     std::string id;
-    // Existing: a job with this id was stored already, and nothing was changed.
+    // Existing: a job with this id was stored already, and nothing was changed. Deduplicated: the job with this id,
+    // of the same deduplication key, stands for it.
     Outcome outcome = Outcome::Added;
 };
 
@@ -94,6 +95,8 @@ struct Job {
     std::string result_content_type;
     std::optional<WallTime> created_at;
     std::optional<WallTime> run_at;  // When a delayed job is due.
+    // A delayed job that waits for the end of another one (Deduplication::keep_latest): the id of that one.
+    std::string waits_for;
     std::optional<WallTime> started_at;
     std::optional<WallTime> finished_at;
     std::vector<Attempt> attempts;  // Those that failed, oldest first, the newest 100.
@@ -119,6 +122,29 @@ struct JobLog {
     std::vector<LogLine> lines;       // By number.
     std::uint64_t total = 0;          // Lines ever written: the number of the newest.
     JobState state = JobState::Unknown;  // Once the job has ended no more lines come.
+};
+
+// What is to change of a stored job; what is not set stays as it is (R17a).
+struct JobUpdate {
+    // At most 1 MiB. Of waiting, delayed and failed jobs; a failed one runs with it when it is retried.
+    std::optional<std::string> payload{};
+    // 0..255. Of waiting and delayed jobs. A waiting job joins the tail of its new priority.
+    std::optional<int> priority{};
+    // Of waiting and delayed jobs: not before this long from now; 0: as soon as may be.
+    std::optional<Milliseconds> delay{};
+    // In place of all old ones; an empty list takes them away. Of waiting, delayed and failed jobs.
+    std::optional<std::vector<std::string>> tags{};
+};
+
+// What a deduplication key stands for now (R12).
+struct DeduplicationKey {
+    std::string key;
+    Deduplication::Mode mode = Deduplication::Mode::UntilEnded;
+    std::string job_id;      // Answers adds with this key. With Throttle it may be stored no more.
+    Milliseconds window{0};  // Of Throttle and Debounce.
+    Milliseconds remaining{0};  // How much of the window is left.
+    // KeepLatest: the job with the newest data, which starts when job_id has ended. Empty: none.
+    std::string successor_id;
 };
 
 // How a job ended, for those who waited.

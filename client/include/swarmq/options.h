@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace swarmq::inline sdk {
@@ -93,6 +94,34 @@ struct OnFailure {
     std::string name{};  // Empty: the name of the failed job.
 };
 
+// Of all adds with the same deduplication key one makes a job; while the key stands for it, later ones are answered
+// with it, as AddedJob::Outcome::Deduplicated (R12). A key has one mode at a time, that of the add that began it; it
+// survives restarts. A stored JobOptions::id comes first: such an add is Existing, whatever its key.
+struct Deduplication {
+    enum class Mode { UntilEnded = 1, Throttle, Debounce, KeepLatest };
+    std::string key;  // 1..128 of A-Z a-z 0-9 . _ : -, of one queue.
+    Mode mode = Mode::UntilEnded;
+    Milliseconds window{0};  // Of Throttle and Debounce: at least 1 ms. Of the others: 0.
+
+    // Until the job ends for good or is removed, later adds are dropped.
+    static Deduplication until_ended(std::string key) { return {std::move(key)}; }
+    // For `window` from the add that made the job, later adds are dropped, whatever becomes of the job. MemoryLimit
+    // over 1,000,000 such keys in the broker.
+    static Deduplication throttle(std::string key, Milliseconds window) {
+        return {std::move(key), Mode::Throttle, window};
+    }
+    // The job is delayed for `window` (delay and run_at must not be set). Until that is over, a later add replaces
+    // all of the job but its id, and the delay begins anew; afterwards it makes a new job.
+    static Deduplication debounce(std::string key, Milliseconds window) {
+        return {std::move(key), Mode::Debounce, window};
+    }
+    // While the job waits or is delayed, a later add replaces all of it but its id, its place and its delay. While
+    // it runs, the newest add is kept as one successor, which starts when the running one has ended or was
+    // removed; its delay counts from there (run_at must not be set). Never two at once, and the last one that
+    // runs has the newest data.
+    static Deduplication keep_latest(std::string key) { return {std::move(key), Mode::KeepLatest}; }
+};
+
 // What is not set is taken from the queue handle's default_job, then from the queue's settings, then
 // from the defaults named here.
 struct JobOptions {
@@ -115,6 +144,7 @@ struct JobOptions {
     std::optional<Keep> remove_on_complete{};     // Default: the newest 1,000 and at most 7 days.
     std::optional<Keep> remove_on_fail{};         // Default: the newest 100,000 and at most 30 days.
     std::optional<OnFailure> on_failure{};        // Default: none.
+    std::optional<Deduplication> deduplication{};  // Default: none. Not for schedulers.
     std::map<std::string, std::string> headers{}; // At most 64, 16 KiB together; carried untouched.
     std::vector<std::string> tags{};              // At most 16, each of the grammar of ids.
 };
@@ -141,7 +171,7 @@ struct KeySettings {
 struct QueueSettings {
     // What a job gets where neither it nor the handle's default_job says anything: from the entry of
     // its name, then from the entry "", which is for every name. At most 100 entries. Of the options
-    // id, key, lifo, delay, run_at, headers and tags must not be set: they belong to single jobs.
+    // id, key, lifo, delay, run_at, deduplication, headers and tags must not be set: they belong to single jobs.
     std::map<std::string, JobOptions> defaults{};
     // Adds that would make more jobs wait, delayed ones and those that wait for children included, fail with QueueFull
     // and may be tried again. Jobs that come back after a failure or a lost worker always find room. 0: no bound.

@@ -48,8 +48,8 @@ class Queue {
     const std::string& name() const;
 
     // Adds a job and returns its id once it is durable. An id that is stored already is returned
-    // again and nothing is added. Own errors: TooLarge, QueueFull,
-    // MemoryLimit, DiskLow.
+    // again and nothing is added; so is the id of the job that a deduplication key stands for. Own errors:
+    // TooLarge, QueueFull, MemoryLimit, DiskLow.
     std::string add_job(std::string name, std::string payload, JobOptions options = {});
     std::future<AddedJob> add_job_future(std::string name, std::string payload,
                                          JobOptions options = {});
@@ -87,6 +87,20 @@ class Queue {
     // when it was stored.
     bool remove_job(std::string id);
     void remove_job_async(std::string id, Callback<bool> done);
+
+    // Changes a stored job: all that is asked for, or nothing (R17a). Own errors: NotFound, TooLarge, and WrongState
+    // when its state does not allow one of the changes (a running job keeps its data).
+    void update_job(std::string id, JobUpdate update);
+    void update_job_async(std::string id, JobUpdate update, Callback<void> done);
+
+    // What the deduplication key stands for; nothing when the next add with it makes a job (R12).
+    std::optional<DeduplicationKey> get_deduplication(std::string key);
+    void get_deduplication_async(std::string key, Callback<std::optional<DeduplicationKey>> done);
+
+    // Frees the key: the next add with it makes a job. Jobs stay as they are, but a successor that waits for a
+    // running job may start at once. True when the key stood for something.
+    bool remove_deduplication(std::string key);
+    void remove_deduplication_async(std::string key, Callback<bool> done);
 
     // Waits until the job has ended, told by the broker, no polling; at once when it has. A failed
     // job is a result too. timeout 1 ms..1 h. Own errors: Timeout when it has not ended by then,

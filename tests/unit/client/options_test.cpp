@@ -36,6 +36,29 @@ TEST_CASE("options that can never be right are refused with what would be", "[cl
     CHECK(check_job("n", std::string(kPayloadBytesMax + 1, 'x'), {})->code == Code::TooLarge);
 }
 
+TEST_CASE("a deduplication has a key, and a window where its mode has one", "[client][R12]") {
+    const auto wrong = [](const JobOptions& options) {
+        const auto error = check_options(options);
+        return error ? error->message : std::string();
+    };
+    CHECK(wrong({.deduplication = Deduplication::until_ended("invoice:7")}) == "");
+    CHECK(wrong({.delay = 1s, .deduplication = Deduplication::keep_latest("k")}) == "");
+    CHECK(wrong({.deduplication = Deduplication::throttle("k", 1ms)}) == "");
+    CHECK(wrong({.deduplication = Deduplication::until_ended("")}).find("deduplication key") == 0);
+    CHECK(wrong({.deduplication = Deduplication::debounce("k", 0ms)}).find("at least 1 ms") !=
+          std::string::npos);
+    CHECK(wrong({.deduplication = Deduplication{"k", Deduplication::Mode::KeepLatest, 1s}})
+              .find("must be 0") != std::string::npos);
+    CHECK(wrong({.delay = 1s, .deduplication = Deduplication::debounce("k", 1s)})
+              .find("set neither") != std::string::npos);
+    CHECK(wrong({.run_at = WallTime{}, .deduplication = Deduplication::keep_latest("k")})
+              .find("set delay") != std::string::npos);
+    CHECK(check_update({})->code == Code::InvalidArgument);
+    CHECK(check_update({.payload = std::string(kPayloadBytesMax + 1, 'x')})->code ==
+          Code::TooLarge);
+    CHECK_FALSE(check_update({.tags = std::vector<std::string>{}}));
+}
+
 TEST_CASE("a job's own options win over the defaults of its handle", "[client][R1]") {
     const JobOptions defaults{.priority = 3, .delay = 10s, .attempts = 5, .tags = {"nightly"}};
     const auto kept = merged(defaults, {});
