@@ -46,13 +46,48 @@ void declare_selection(Arguments& arguments, Selection& selection, const std::st
     arguments.flag("--json", selection.is_json, "One JSON object, for programs");
 }
 
-void check_selection(const Selection& selection) {
-    if (selection.is_all && !selection.ids.empty()) {
-        throw UsageError("either ids or --all, not both");
+void declare_state(Arguments& arguments, JobState& state) {
+    arguments.option(
+        "--state", "STATE", "Only jobs in this state", [&state](const std::string& text) {
+            const auto parsed = parse_job_state(text);
+            if (!parsed || *parsed == JobState::Unknown) {
+                throw UsageError(
+                    fmt::format("--state: '{}' is no state; waiting, delayed, active, completed, "
+                                "failed and waiting-children are",
+                                text));
+            }
+            state = *parsed;
+        });
+}
+
+void check_selection(const Selection& selection, bool is_filtered) {
+    if ((selection.is_all || is_filtered) && !selection.ids.empty()) {
+        throw UsageError("either ids, or --all and filters, not both");
     }
-    if (!selection.is_all && selection.ids.empty()) {
-        throw UsageError("which jobs? Give their ids, or --all where the verb has it");
+    if (!selection.is_all && !is_filtered && selection.ids.empty()) {
+        throw UsageError("which jobs? Give their ids, or --all or filters where the verb has them");
     }
+}
+
+BulkResult look_at(Admin& admin, const std::string& queue, const std::vector<std::string>& ids,
+                   JobState state) {
+    BulkResult found;
+    for (const std::string& id : ids) {
+        Error error{Code::Ok, ""};
+        try {
+            const Job job = admin.get_job(queue, id, false);
+            if (state != JobState::Unknown && job.state != state) {
+                error = {Code::WrongState,
+                         fmt::format("job \"{}\" is not {}", id, to_string(state))};
+            }
+        } catch (const SwarmqError& refused) {
+            if (refused.error().code != Code::NotFound) throw;
+            error = refused.error();
+        }
+        found.changed += error.code == Code::Ok ? 1 : 0;
+        found.errors.push_back(std::move(error));
+    }
+    return found;
 }
 
 int change_ids(const Selection& selection, std::string_view done_word,

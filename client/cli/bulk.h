@@ -23,8 +23,15 @@ struct Selection {
 // QUEUE ID..., `--json`, and `--all` with this help unless it is empty.
 void declare_selection(Arguments& arguments, Selection& selection, const std::string& all_help);
 
-// Throws UsageError unless there are either ids or `--all`.
-void check_selection(const Selection& selection);
+// `--state`: only jobs in this state.
+void declare_state(Arguments& arguments, JobState& state);
+
+// Throws UsageError unless there are either ids, or `--all` or filters.
+void check_selection(const Selection& selection, bool is_filtered = false);
+
+// What a change of these jobs would answer: whether they are stored, and in `state` (Unknown: in any).
+BulkResult look_at(Admin& admin, const std::string& queue, const std::vector<std::string>& ids,
+                   JobState state);
 
 // Changes the jobs with these ids, a thousand a request. Prints how many were changed, and a line
 // on standard error for each that was not. Exit code: 0 all were, 3 every other one is not stored,

@@ -1,5 +1,6 @@
 // `swarm queue cleanup`: jobs that ended long ago go.
 #include "bulk.h"
+#include "filters.h"
 #include "values.h"
 #include "verbs.h"
 
@@ -16,6 +17,7 @@ struct Cleanup {
     std::string queue;
     std::optional<Milliseconds> before;
     JobState state = JobState::Completed;
+    Filters filters;
     bool is_dry_run = false;
     bool is_json = false;
 };
@@ -30,21 +32,27 @@ void set_state(Cleanup& cleanup, const std::string& text) {
     }
 }
 
-std::uint64_t count_old(Admin& admin, const Cleanup& cleanup) {
-    const WallTime latest = std::chrono::system_clock::now() - *cleanup.before;
-    std::uint64_t count = 0;
-    std::string cursor;
-    do {
-        ListQuery query{cleanup.queue, cleanup.state};
-        query.limit = 1'000;
-        query.cursor = std::move(cursor);
-        JobPage page = admin.list_jobs(std::move(query));
-        for (const Job& job : page.jobs) {
-            count += job.finished_at && *job.finished_at <= latest ? 1 : 0;
-        }
-        cursor = std::move(page.next_cursor);
-    } while (!cursor.empty());
-    return count;
+std::uint64_t count_old(Admin& admin, ListQuery query) {
+    return change_found("looking", admin, std::move(query), {});
+}
+
+ListQuery query_of(const Cleanup& cleanup) {
+    ListQuery query{cleanup.queue, cleanup.state};
+    cleanup.filters.apply(query);
+    // One that ended just so long ago is old enough.
+    query.finished_before = std::chrono::system_clock::now() - *cleanup.before + Milliseconds{1};
+    return query;
+}
+
+std::uint64_t clean_found(Admin& admin, const Cleanup& cleanup) {
+    return change_found("cleaning", admin, query_of(cleanup), [&](std::vector<std::string> ids) {
+        return admin.clean(cleanup.queue, cleanup.state, std::move(ids));
+    });
+}
+
+std::uint64_t clean_all(Admin& admin, const Cleanup& cleanup) {
+    return change_all("cleaning", std::numeric_limits<std::uint64_t>::max(),
+                      [&] { return admin.clean(cleanup.queue, cleanup.state, *cleanup.before); });
 }
 
 }  // namespace
@@ -55,6 +63,7 @@ Run declare_cleanup(Arguments& arguments) {
     arguments.duration("--before", cleanup->before, "Jobs that ended at least this long ago");
     arguments.option("--state", "STATE", "completed (default) or failed",
                      [&cleanup = *cleanup](const std::string& text) { set_state(cleanup, text); });
+    declare_labels(arguments, cleanup->filters);
     arguments.flag("--dry-run", cleanup->is_dry_run, "Say how many jobs would go, and remove none");
     arguments.flag("--json", cleanup->is_json, "One JSON object, for programs");
     return [cleanup](Session& session) {
@@ -63,11 +72,12 @@ Run declare_cleanup(Arguments& arguments) {
         }
         Admin admin = session.admin();
         if (cleanup->is_dry_run) {
-            return tell_changed(count_old(admin, *cleanup), "would be removed", cleanup->is_json);
+            return tell_changed(count_old(admin, query_of(*cleanup)), "would be removed",
+                                cleanup->is_json);
         }
-        const std::uint64_t changed = change_all(
-            "cleaning", std::numeric_limits<std::uint64_t>::max(),
-            [&] { return admin.clean(cleanup->queue, cleanup->state, *cleanup->before); });
+        const bool is_filtered = cleanup->filters.is_set();
+        const std::uint64_t changed =
+            is_filtered ? clean_found(admin, *cleanup) : clean_all(admin, *cleanup);
         return tell_changed(changed, "removed", cleanup->is_json);
     };
 }

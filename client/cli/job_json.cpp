@@ -2,6 +2,7 @@
 #include "job_json.h"
 
 #include "table.h"
+#include "values.h"
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
@@ -79,6 +80,12 @@ void set_options(json::object& object, const JobOptions& options) {
     object["timeout"] = limit_or_null(options.timeout);
     object["ttl"] = limit_or_null(options.ttl);
     object["lifo"] = options.lifo.value_or(false);
+    object["dedup"] = nullptr;
+    if (options.deduplication) {
+        object["dedup"] = {{"key", options.deduplication->key},
+                           {"mode", show_dedup_mode({"", options.deduplication->mode, {}})},
+                           {"window", options.deduplication->window.count()}};
+    }
     object["tags"] = json::array(options.tags.begin(), options.tags.end());
     object["headers"] = headers_json(options.headers);
 }
@@ -163,6 +170,7 @@ json::object job_json(const Job& job) {
                         {"checkpoint_bytes", job.checkpoint_bytes},
                         {"created_at", millis_or_null(job.created_at)},
                         {"run_at", millis_or_null(job.run_at)},
+                        {"waits_for", text_or_null(job.waits_for)},
                         {"started_at", millis_or_null(job.started_at)},
                         {"finished_at", millis_or_null(job.finished_at)}};
     if (job.state == JobState::Completed) set_bytes(object, "result", job.result);

@@ -59,6 +59,11 @@ Backoff backoff_of(std::string_view key, const json::value& value) {
     return parse_backoff(key, text);
 }
 
+Deduplication& dedup_of(NewJob& job) {
+    if (!job.options.deduplication) job.options.deduplication.emplace();
+    return *job.options.deduplication;
+}
+
 void set_tags(const json::value& value, NewJob& job) {
     const json::array* tags = value.if_array();
     if (tags == nullptr) throw UsageError("tags: must be a list of texts");
@@ -91,6 +96,14 @@ constexpr std::array kKeys = {
             job.options.priority = static_cast<int>(number_of(key, value, 0, 255));
         }},
     Key{"key", [](auto key, auto& value, NewJob& job) { job.options.key = text_of(key, value); }},
+    Key{"dedup",
+        [](auto key, auto& value, NewJob& job) { dedup_of(job).key = text_of(key, value); }},
+    Key{"dedup_mode",
+        [](auto key, auto& value, NewJob& job) {
+            const Deduplication mode = parse_dedup_mode(key, text_of(key, value));
+            dedup_of(job).mode = mode.mode;
+            dedup_of(job).window = mode.window;
+        }},
     Key{"delay",
         [](auto key, auto& value, NewJob& job) { job.options.delay = duration_of(key, value); }},
     Key{"attempts",

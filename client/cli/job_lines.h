@@ -10,7 +10,8 @@
 
 namespace swarmq::cli {
 
-// Keys: name payload priority delay attempts backoff timeout ttl id lifo tags headers; all may be
+// Keys: name payload priority delay attempts backoff timeout ttl id lifo dedup dedup_mode key tags
+// headers; all may be
 // left out and are then those of `otherwise`. Durations are milliseconds or texts such as "10s". A
 // payload that is a JSON text is stored as its bytes, any other value as it is written. Throws
 // UsageError.

@@ -55,7 +55,8 @@ std::string show_detail(const Job& job, WallTime now, std::size_t width_max) {
     std::string text;
     switch (job.state) {
         case JobState::Delayed:
-            text = "due " + show_when(job.run_at, now);
+            text = job.waits_for.empty() ? "due " + show_when(job.run_at, now)
+                                         : "waits for " + job.waits_for;
             if (!job.failed_reason.empty()) text += " after: " + job.failed_reason;
             break;
         case JobState::Active:

@@ -1,5 +1,7 @@
 // `swarm queue list`: the queues, or the jobs of one.
+#include "bulk.h"
 #include "exit_codes.h"
+#include "filters.h"
 #include "job_json.h"
 #include "job_text.h"
 #include "table.h"
@@ -25,20 +27,10 @@ struct List {
     JobState state = JobState::Unknown;
     std::optional<std::uint64_t> limit;
     std::string cursor;
+    Filters filters;
     bool with_payload = false;
     bool is_json = false;
 };
-
-void set_state(List& list, const std::string& text) {
-    const auto state = parse_job_state(text);
-    if (!state || *state == JobState::Unknown) {
-        throw UsageError(
-            fmt::format("--state: '{}' is no state; waiting, delayed, active, completed, "
-                        "failed and waiting-children are",
-                        text));
-    }
-    list.state = *state;
-}
 
 int list_queues(Session& session, bool is_json) {
     std::vector<QueueMetrics> queues = session.admin().list_queues();
@@ -81,6 +73,7 @@ JobPage list_jobs(Session& session, const List& list) {
         query.limit = static_cast<std::uint32_t>(std::min(limit - all.jobs.size(), kPageMax));
         query.cursor = all.next_cursor;
         query.with_payload = list.with_payload || list.is_json;
+        list.filters.apply(query);
         JobPage page = admin.list_jobs(std::move(query));
         std::move(page.jobs.begin(), page.jobs.end(), std::back_inserter(all.jobs));
         all.next_cursor = std::move(page.next_cursor);
@@ -117,8 +110,8 @@ void print_jobs(const List& list, const JobPage& page) {
 Run declare_list(Arguments& arguments) {
     auto list = std::make_shared<List>();
     arguments.optional_word("QUEUE", list->queue, "The queue; without it the queues are listed");
-    arguments.option("--state", "STATE", "Only jobs in this state",
-                     [&list = *list](const std::string& text) { set_state(list, text); });
+    declare_state(arguments, list->state);
+    declare_filters(arguments, list->filters);
     arguments.number("--limit", list->limit, 1, kLimitMax, "At most so many jobs. Default: 20");
     arguments.text("--cursor", list->cursor, "Go on after a page before, as that page says");
     arguments.flag("--payload", list->with_payload, "Show payloads too");

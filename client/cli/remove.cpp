@@ -1,19 +1,81 @@
-// `swarm queue remove`: jobs go, whatever state they are in.
+// `swarm queue remove`: jobs go: some, whatever state they are in, or those that filters find.
 #include "bulk.h"
+#include "filters.h"
+#include "terminal.h"
+#include "values.h"
 #include "verbs.h"
+
+#include <fmt/format.h>
 
 #include <memory>
 
 namespace swarmq::cli {
+namespace {
+
+struct Remove {
+    Selection selection;
+    Filters filters;
+    JobState state = JobState::Unknown;
+    bool is_agreed = false;
+    bool is_dry_run = false;
+};
+
+// Ended jobs only where they still are what was looked for: one that someone has retried meanwhile stays.
+BulkResult remove_page(Admin& admin, const Remove& remove, std::vector<std::string> ids) {
+    const std::string& queue = remove.selection.queue;
+    const bool is_ended = remove.state == JobState::Completed || remove.state == JobState::Failed;
+    return is_ended ? admin.clean(queue, remove.state, std::move(ids))
+                    : admin.remove(queue, std::move(ids));
+}
+
+int remove_found(Admin& admin, const Remove& remove) {
+    const Selection& selection = remove.selection;
+    ListQuery query{selection.queue, remove.state};
+    remove.filters.apply(query);
+    if (remove.is_dry_run || !remove.is_agreed) {
+        const std::uint64_t found = change_found("looking", admin, query, {});
+        if (remove.is_dry_run) return tell_changed(found, "would be removed", selection.is_json);
+        const std::string what = fmt::format("{} jobs of queue {}", found, selection.queue);
+        if (!confirms(fmt::format("Remove {} for ever?", what))) {
+            throw UsageError(
+                fmt::format("not done: it removes {} for ever; say --yes to agree", what));
+        }
+    }
+    const std::uint64_t removed = change_found(
+        "removing", admin, std::move(query),
+        [&](std::vector<std::string> ids) { return remove_page(admin, remove, std::move(ids)); });
+    return tell_changed(removed, "removed", selection.is_json);
+}
+
+void check(const Remove& remove) {
+    const bool finds = remove.filters.is_set() || remove.state != JobState::Unknown;
+    check_selection(remove.selection, finds);
+    if (remove.selection.is_all && !finds) {
+        throw UsageError(
+            "--all needs --state, or filters such as --error; to empty a queue of its waiting "
+            "jobs there is `swarm queue drain`");
+    }
+}
+
+}  // namespace
 
 Run declare_remove(Arguments& arguments) {
-    auto selection = std::make_shared<Selection>();
-    declare_selection(arguments, *selection, "");
-    return [selection](Session& session) {
-        check_selection(*selection);
+    auto remove = std::make_shared<Remove>();
+    declare_selection(arguments, remove->selection,
+                      "Every job in --state, or that the filters find");
+    declare_state(arguments, remove->state);
+    declare_filters(arguments, remove->filters);
+    arguments.flag("--yes", remove->is_agreed, "Do not ask before removing what filters find");
+    arguments.flag("--dry-run", remove->is_dry_run, "Say how many jobs would go, and remove none");
+    return [remove](Session& session) {
+        check(*remove);
         Admin admin = session.admin();
-        return change_ids(*selection, "removed", [&](std::vector<std::string> ids) {
-            return admin.remove(selection->queue, std::move(ids));
+        Selection& selection = remove->selection;
+        if (selection.ids.empty()) return remove_found(admin, *remove);
+        const char* const word = remove->is_dry_run ? "would be removed" : "removed";
+        return change_ids(selection, word, [&](std::vector<std::string> ids) {
+            return remove->is_dry_run ? look_at(admin, selection.queue, ids, JobState::Unknown)
+                                      : admin.remove(selection.queue, std::move(ids));
         });
     };
 }

@@ -52,6 +52,9 @@ void print_options(const JobOptions& options) {
         line("timeout", show_duration(*options.timeout));
     }
     if (options.ttl && options.ttl->count() > 0) line("ttl", show_duration(*options.ttl));
+    if (options.deduplication) {
+        line("dedup", options.deduplication->key + ", " + show_dedup_mode(*options.deduplication));
+    }
     if (!options.tags.empty()) line("tags", fmt::format("{}", fmt::join(options.tags, " ")));
     for (const auto& [key, value] : options.headers) {
         line("header", one_line(key + ": " + value, kShownMax));
@@ -91,6 +94,7 @@ void print_job(const Job& job) {
     print_options(job.options);
     line("created", time_and_age(job.created_at, now));
     if (job.state == JobState::Delayed) line("due", time_and_age(job.run_at, now));
+    line("waits for", job.waits_for);
     line("started", time_and_age(job.started_at, now));
     line("finished", time_and_age(job.finished_at, now));
     line("worker", one_line(job.worker, 128));

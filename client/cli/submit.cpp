@@ -22,6 +22,8 @@ struct Submit {
     std::string jobs_file;
     std::string name;
     JobOptions options;
+    std::optional<std::string> dedup_key;
+    std::optional<Deduplication> dedup_mode;
     bool is_lifo = false;
     bool must_wait = false;
     std::optional<Milliseconds> wait_timeout;
@@ -49,6 +51,14 @@ void declare_options(Arguments& arguments, Submit& submit) {
     arguments.duration("--timeout", options.timeout, "The longest one attempt may run");
     arguments.duration("--ttl", options.ttl, "It expires unless it starts within this");
     arguments.text("--id", options.id, "An id of your own: added once while it is stored");
+    arguments.option("--tags", "TAGS", "To be found by, such as a,b",
+                     [&options](const std::string& text) { options.tags = parse_tags(text); });
+    arguments.text("--dedup", submit.dedup_key, "Of all adds with this key, one makes a job");
+    arguments.option("--dedup-mode", "MODE",
+                     "until-ended (default), throttle=10m, debounce=5s or keep-latest",
+                     [&submit](const std::string& text) {
+                         submit.dedup_mode = parse_dedup_mode("--dedup-mode", text);
+                     });
     arguments.flag("--lifo", submit.is_lifo, "To the head of its priority");
 }
 
@@ -58,6 +68,9 @@ void check(const Submit& submit) {
     if (sources != 1) {
         throw UsageError(sources == 0 ? "nothing to submit: give PAYLOAD, --payload-file or --jobs"
                                       : "PAYLOAD, --payload-file and --jobs exclude each other");
+    }
+    if (submit.dedup_mode && !submit.dedup_key) {
+        throw UsageError("--dedup-mode needs a key: give --dedup");
     }
     if (submit.jobs_file.empty()) return;
     if (submit.must_wait) throw UsageError("--wait waits for one job; it cannot go with --jobs");
@@ -76,6 +89,10 @@ int submit_one(Session& session, Submit& submit) {
     if (added.outcome == AddedJob::Outcome::Existing) {
         fmt::print(stderr, "swarm queue submit: a job {} is stored already; nothing was added\n",
                    added.id);
+    }
+    if (added.outcome == AddedJob::Outcome::Deduplicated) {
+        fmt::print(stderr, "swarm queue submit: job {} stands for the key {}\n", added.id,
+                   submit.options.deduplication->key);
     }
     if (!submit.must_wait) {
         fmt::print("{}\n", added.id);
@@ -101,6 +118,10 @@ Run declare_submit(Arguments& arguments) {
         check(*submit);
         if (submit->name.empty()) submit->name = submit->queue;
         if (submit->is_lifo) submit->options.lifo = true;
+        if (submit->dedup_key) {
+            submit->options.deduplication = submit->dedup_mode.value_or(Deduplication{});
+            submit->options.deduplication->key = *submit->dedup_key;
+        }
         if (submit->jobs_file.empty()) return submit_one(session, *submit);
         const NewJob otherwise{submit->name, {}, submit->options};
         return submit_many(session.queue(submit->queue), submit->jobs_file, otherwise);

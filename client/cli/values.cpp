@@ -231,6 +231,42 @@ std::string show_keep(const Keep& keep) {
     return text.empty() ? "forever" : text;
 }
 
+Deduplication parse_dedup_mode(std::string_view what, std::string_view text) {
+    std::string_view window = text;
+    const std::string_view mode = take_part(window, '=');
+    if (mode == "until-ended" && window.empty()) return {};
+    if (mode == "keep-latest" && window.empty()) return Deduplication::keep_latest("");
+    if (mode == "throttle" && !window.empty())
+        return Deduplication::throttle("", parse_duration(what, window));
+    if (mode == "debounce" && !window.empty())
+        return Deduplication::debounce("", parse_duration(what, window));
+    throw UsageError(fmt::format(
+        "{}: '{}' is none of until-ended, throttle=10m, debounce=5s and keep-latest", what, text));
+}
+
+std::string show_dedup_mode(const Deduplication& chosen) {
+    const bool has_window = chosen.window.count() > 0;
+    const std::string window = has_window ? "=" + show_duration(chosen.window) : "";
+    switch (chosen.mode) {
+        case Deduplication::Mode::Throttle:
+            return "throttle" + window;
+        case Deduplication::Mode::Debounce:
+            return "debounce" + window;
+        case Deduplication::Mode::KeepLatest:
+            return "keep-latest";
+        case Deduplication::Mode::UntilEnded:
+            break;
+    }
+    return "until-ended";
+}
+
+std::vector<std::string> parse_tags(std::string_view text) {
+    std::vector<std::string> tags;
+    if (text == "none") return tags;
+    while (!text.empty()) tags.emplace_back(take_part(text, ','));
+    return tags;
+}
+
 std::string nearest(std::string_view word, const std::vector<std::string>& names) {
     const std::string* best = nullptr;
     std::size_t best_distance = word.size() / 3 + 2;

@@ -41,6 +41,13 @@ std::string show_backoff(const Backoff& backoff);
 Keep parse_keep(std::string_view what, std::string_view text);
 std::string show_keep(const Keep& keep);
 
+// "until-ended", "throttle=10m", "debounce=5s" or "keep-latest"; the key is left empty.
+Deduplication parse_dedup_mode(std::string_view what, std::string_view text);
+std::string show_dedup_mode(const Deduplication& chosen);
+
+// "a,b"; "none" is no tags.
+std::vector<std::string> parse_tags(std::string_view text);
+
 // Of `names`, the one that `word` is most probably meant to be; empty when none is near.
 std::string nearest(std::string_view word, const std::vector<std::string>& names);
 

@@ -12,14 +12,17 @@ constexpr std::string_view kSubmitDetails =
     "exponential:1s\n"
     "  swarm queue submit reports '{}' --delay 10m --id report-2024-06\n"
     "  swarm queue submit shout 'hello' --wait --wait-timeout 10s\n"
-    "  swarm queue submit embeddings --jobs jobs.jsonl\n\n"
+    "  swarm queue submit embeddings --jobs jobs.jsonl\n"
+    "  swarm queue submit pages '{\"page\":7}' --dedup page:7 --dedup-mode keep-latest\n\n"
+    "A key makes one job: until that has ended, for a time (throttle), with a delay that begins\n"
+    "anew with each add (debounce), or the newest one when the running one has ended "
+    "(keep-latest).\n"
     "A backoff is fixed:500ms, exponential:1s or none; after it may stand :jitter=0.2,max=30s.\n"
     "Each line of a jobs file is a JSON object with any of: name payload priority delay attempts\n"
-    "backoff timeout ttl id lifo tags headers. A payload that is a JSON text is stored as its "
-    "bytes,\n"
-    "any other JSON value as it is written. The options given here stand in for what a line "
-    "leaves\n"
-    "out. Jobs go out 1000 at a time, each thousand all or nothing; ids are printed one a line.";
+    "backoff timeout ttl id lifo key dedup dedup_mode tags headers. A payload that is a JSON text\n"
+    "is stored as its bytes, any other JSON value as it is written. The options given here stand\n"
+    "in for what a line leaves out. Jobs go out 1000 at a time, each thousand all or nothing; ids\n"
+    "are printed one a line.";
 
 constexpr std::string_view kWaitDetails =
     "Prints the result on standard output and exits 0; else the reason on standard error: 1 the "
@@ -42,7 +45,20 @@ constexpr std::string_view kListDetails =
     "Examples:\n"
     "  swarm queue list\n"
     "  swarm queue list embeddings --state waiting --limit 10\n"
-    "  swarm queue list webhooks --state failed --json";
+    "  swarm queue list webhooks --state failed --json\n"
+    "  swarm queue list webhooks --state failed --error 'timed out' --finished-after 1h\n"
+    "  swarm queue list reports --name monthly --tag customer-7";
+
+constexpr std::string_view kUpdateDetails =
+    "All that is given is changed, or nothing. Payload and tags: of waiting, delayed and failed\n"
+    "jobs; priority and delay: of waiting and delayed ones. A running job keeps its data.\n\n"
+    "Examples:\n"
+    "  swarm queue update reports j1-0-7 --priority 0\n"
+    "  swarm queue update reports j1-0-7 --payload '{\"month\":6}' --delay 10m --tags june,fixed";
+
+constexpr std::string_view kDedupDetails =
+    "Exits 3 when the next add with this key makes a job.\n\n"
+    "Examples:\n  swarm queue dedup pages page:7\n  swarm queue dedup pages page:7 --free";
 
 constexpr std::string_view kMetricsDetails =
     "Rates and times are those of the last five minutes. WAITED and TOOK are medians (p50): from when "
@@ -108,7 +124,8 @@ constexpr std::string_view kCleanupDetails =
     "failed.\n\n"
     "Examples:\n"
     "  swarm queue cleanup embeddings --before 7d\n"
-    "  swarm queue cleanup webhooks --before 30d --state failed --dry-run";
+    "  swarm queue cleanup webhooks --before 30d --state failed --dry-run\n"
+    "  swarm queue cleanup webhooks --before 1h --state failed --error 'no such user'";
 
 constexpr std::string_view kLimitsDetails =
     "What is not named stays as it is; none takes a limit away. A rate is JOBS/DURATION, several "
@@ -132,16 +149,25 @@ constexpr std::string_view kResumeDetails =
     "Examples:\n  swarm queue resume webhooks\n  swarm queue resume webhooks --key tenant-7";
 
 constexpr std::string_view kRetryDetails =
-    "Failed jobs go back to the tail of their priority, with all their attempts before them.\n\n"
-    "Examples:\n  swarm queue retry webhooks j1-0-7 j1-0-9\n  swarm queue retry webhooks --all";
+    "Failed jobs go back to the tail of their priority, with all their attempts before them:\n"
+    "those named, those that the filters find, or all.\n\n"
+    "Examples:\n"
+    "  swarm queue retry webhooks j1-0-7 j1-0-9\n"
+    "  swarm queue retry webhooks --error 'connection refused' --finished-after 2h --dry-run\n"
+    "  swarm queue retry webhooks --name refund\n"
+    "  swarm queue retry webhooks --all";
 
 constexpr std::string_view kPromoteDetails =
     "Delayed jobs run now.\n\n"
     "Examples:\n  swarm queue promote reports report-2024-06\n  swarm queue promote reports --all";
 
 constexpr std::string_view kRemoveDetails =
-    "Removes jobs from whatever state they are in; a running one is cancelled.\n\n"
-    "Example:\n  swarm queue remove embeddings j1-0-7";
+    "Removes the jobs named from whatever state they are in; a running one is cancelled. Or, once\n"
+    "you agree, those in --state that the filters find.\n\n"
+    "Examples:\n"
+    "  swarm queue remove embeddings j1-0-7\n"
+    "  swarm queue remove embeddings --state failed --error 'no such user' --dry-run\n"
+    "  swarm queue remove embeddings --state failed --all --yes";
 
 constexpr std::string_view kDrainDetails =
     "Removes every waiting job, and with --delayed the delayed ones too. Running and ended jobs "
@@ -333,6 +359,8 @@ const std::vector<Verb>& verbs() {
         {"queue", "wait", "Wait for a job to end and print its result", kWaitDetails, declare_wait},
         {"queue", "status", "Show one job with all its attempts", kStatusDetails, declare_status},
         {"queue", "list", "List queues, or the jobs of one", kListDetails, declare_list},
+        {"queue", "update", "Change a job that is stored", kUpdateDetails, declare_update},
+        {"queue", "dedup", "Show or free a deduplication key", kDedupDetails, declare_dedup},
         {"queue", "metrics", "Count jobs, rates and times of a queue", kMetricsDetails,
          declare_metrics},
         {"queue", "logs", "Print what a job's handler wrote", kLogsDetails, declare_logs},

@@ -32,6 +32,8 @@ Run declare_submit(Arguments& arguments);
 Run declare_wait(Arguments& arguments);
 Run declare_status(Arguments& arguments);
 Run declare_list(Arguments& arguments);
+Run declare_update(Arguments& arguments);
+Run declare_dedup(Arguments& arguments);
 Run declare_metrics(Arguments& arguments);
 Run declare_logs(Arguments& arguments);
 Run declare_checkpoint(Arguments& arguments);

@@ -18,6 +18,15 @@ NewJob parse(std::string_view line) {
 
 }  // namespace
 
+TEST_CASE("a line says how its job is deduplicated", "[cli][R12]") {
+    const NewJob job = parse(R"({"dedup":"page:7","dedup_mode":"debounce=2s"})");
+    REQUIRE(job.options.deduplication);
+    CHECK(job.options.deduplication->key == "page:7");
+    CHECK(job.options.deduplication->mode == Deduplication::Mode::Debounce);
+    CHECK(job.options.deduplication->window == Milliseconds{2'000});
+    CHECK_THROWS_AS(parse(R"({"dedup":"k","dedup_mode":"often"})"), UsageError);
+}
+
 TEST_CASE("a line sets every option of its job", "[cli][R27]") {
     const NewJob job = parse(
         R"({"name":"n","payload":"text","priority":1,"delay":"10s","attempts":4,)"

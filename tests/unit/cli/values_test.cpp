@@ -1,4 +1,5 @@
 // Durations, numbers and backoffs as people type them.
+#include "filters.h"
 #include "values.h"
 
 #include <catch2/catch.hpp>
@@ -74,6 +75,31 @@ TEST_CASE("backoffs have a type, a delay and perhaps a jitter and a bound", "[cl
         INFO(text);
         CHECK_THROWS_AS(parse_backoff("--backoff", text), UsageError);
     }
+}
+
+TEST_CASE("a mode of deduplication has a window where it needs one", "[cli][R12]") {
+    for (const char* text : {"until-ended", "throttle=10m", "debounce=500ms", "keep-latest"})
+        CHECK(show_dedup_mode(parse_dedup_mode("--dedup-mode", text)) == text);
+    for (const char* text :
+         {"", "throttle", "throttle=", "debounce=x", "keep-latest=1s", "until-ended=1s", "often"}) {
+        INFO(text);
+        CHECK_THROWS_AS(parse_dedup_mode("--dedup-mode", text), UsageError);
+    }
+}
+
+TEST_CASE("tags are a list, or none", "[cli][R17a]") {
+    CHECK(parse_tags("a,b") == std::vector<std::string>{"a", "b"});
+    CHECK(parse_tags("a") == std::vector<std::string>{"a"});
+    CHECK(parse_tags("none").empty());
+}
+
+TEST_CASE("a time in the past is so long ago, or a moment", "[cli][R17a]") {
+    const WallTime now(Milliseconds{1'700'000'000'000});
+    CHECK(parse_past_time("--created-after", "2h", now) == now - Milliseconds{7'200'000});
+    CHECK(parse_past_time("--created-after", "+2h", now) == now + Milliseconds{7'200'000});
+    CHECK(parse_past_time("--created-after", "1700000000001", now) == now + Milliseconds{1});
+    CHECK(parse_past_time("--created-after", "2023-11-14T22:13:20Z", now) == now);
+    CHECK_THROWS_AS(parse_past_time("--created-after", "yesterday", now), UsageError);
 }
 
 TEST_CASE("what is shown of a backoff or a rule of keeping can be typed again", "[cli][R5][R27]") {
