@@ -49,6 +49,9 @@ bool tells_of_backlog(const EventNote& note, JobState state) {
 Result<> watch(Memory& memory, const std::string& name) {
     Watched& watched = memory.watched;
     if (name.empty()) {
+        // What was noted while it was watched before counts no more.
+        for (const auto& queue : memory.queues)
+            if (queue && !is_watched(memory, *queue)) queue->had_backlog = backlog(*queue) > 0;
         watched.is_all = watched.is_any = true;
         return {};
     }

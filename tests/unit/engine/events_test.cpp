@@ -220,6 +220,19 @@ TEST_CASE("a queue has drained once its last waiting job is given out, and once 
     CHECK(kinds(harness.last()) == Kinds{EventKind::Active});  // One is delayed yet.
 }
 
+TEST_CASE("a queue that ran empty while nobody watched does not drain when all are watched",
+          "[engine][events][R11]") {
+    EngineHarness harness;
+    const auto worker = harness.worker();
+    harness.add("q");
+    REQUIRE(harness.engine().watch("q"));
+    harness.engine().unwatch("q");
+    const auto granted = harness.take_one(worker, "q");
+    REQUIRE(harness.engine().watch(""));
+    harness.beat("q", granted, "42");
+    CHECK(kinds(harness.last()) == Kinds{EventKind::Progress});
+}
+
 TEST_CASE("who watches all queues hears of those that are made later", "[engine][events][R11]") {
     EngineHarness harness;
     REQUIRE(harness.engine().watch("later"));
