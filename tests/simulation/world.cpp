@@ -185,7 +185,9 @@ void World::check_given(const engine::Effects& effects, bool is_order_known) {
     for (const auto& one : given) give(one, is_order_known);
     for (const auto& delivery : effects.deliveries) {
         if (delivery.take_request == 0) continue;
-        Worker& worker = workers_[worker_by_key_.at(delivery.session)];
+        const auto found = worker_by_key_.find(delivery.session);
+        if (found == worker_by_key_.end()) continue;  // Nothing, for one that has just gone.
+        Worker& worker = workers_[found->second];
         const auto take = std::find_if(
             worker.subscriptions.begin(), worker.subscriptions.end(),
             [&](const Subscription& open) { return open.take == delivery.take_request; });
