@@ -194,21 +194,21 @@ TEST_CASE("jobs are found by name, tag, time and error text", "[client][R17a]") 
         query.limit = 4;
         return bench.found(std::move(query)).size();
     };
-    CHECK(total({.name = "third"}) == 10);
-    CHECK(total({.tag = "even"}) == 15);
-    CHECK(total({.name = "third", .tag = "even"}) == 5);
-    CHECK(total({.state = JobState::Waiting, .tag = "odd"}) == 15);
+    CHECK(total({.queue = "q", .name = "third"}) == 10);
+    CHECK(total({.queue = "q", .tag = "even"}) == 15);
+    CHECK(total({.queue = "q", .name = "third", .tag = "even"}) == 5);
+    CHECK(total({.queue = "q", .state = JobState::Waiting, .tag = "odd"}) == 15);
     const auto now = WallTime::clock::now();
-    CHECK(total({.created_from = now - 1h, .created_before = now + 1h}) == 30);
-    CHECK(total({.created_before = now - 1h}) == 0);
-    CHECK(total({.finished_from = now - 1h}) == 0);
+    CHECK(total({.queue = "q", .created_from = now - 1h, .created_before = now + 1h}) == 30);
+    CHECK(total({.queue = "q", .created_before = now - 1h}) == 0);
+    CHECK(total({.queue = "q", .finished_from = now - 1h}) == 0);
     bench.fail_one("Connection refused by peer");
     bench.fail_one("no such user");
-    CHECK(total({.error_text = "connection REFUSED"}) == 1);
-    CHECK(total({.state = JobState::Failed, .error_text = "o"}) == 2);
-    CHECK(total({.finished_from = now - 1h, .finished_before = now + 1h}) == 2);
-    CHECK(error_of([&] { total({.name = "no name"}); }).code == Code::InvalidArgument);
-    CHECK(error_of([&] { total({.error_text = std::string(1'025, 'x')}); }).code ==
+    CHECK(total({.queue = "q", .error_text = "connection REFUSED"}) == 1);
+    CHECK(total({.queue = "q", .state = JobState::Failed, .error_text = "o"}) == 2);
+    CHECK(total({.queue = "q", .finished_from = now - 1h, .finished_before = now + 1h}) == 2);
+    CHECK(error_of([&] { total({.queue = "q", .name = "no name"}); }).code == Code::InvalidArgument);
+    CHECK(error_of([&] { total({.queue = "q", .error_text = std::string(1'025, 'x')}); }).code ==
           Code::InvalidArgument);
 }
 
