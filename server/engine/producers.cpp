@@ -232,6 +232,7 @@ Result<Answer> add_jobs(Memory& memory, AddJobs&& command) {
         if (auto found = find_added(memory, queue, spec)) {
             spell_out(answer);
             answer.items.push_back(*std::move(found));
+            job_class = kNone;  // The job before may have been replaced, and its class have gone with it.
             continue;
         }
         const std::string chosen_id = spec.id;

@@ -271,6 +271,24 @@ TEST_CASE("duplicates inside one request are found, and stored ids come before k
     CHECK_FALSE(harness.engine().find_deduplication("q", "another"));
 }
 
+TEST_CASE("a job that replaces the one before it in its request takes the old class along",
+          "[engine][dedup][R12]") {
+    EngineHarness harness;
+    std::vector<JobSpec> specs;
+    for (const std::uint32_t attempts : {7U, 8U, 7U, 9U}) {
+        specs.push_back(job());
+        specs.back().attempts_max = attempts;
+    }
+    specs[0].deduplication = specs[1].deduplication = {"k", DedupMode::KeepLatest, 0};
+    REQUIRE(harness.engine().add_jobs({"q", std::move(specs)}));
+    harness.turn();
+    const auto jobs = harness.take(harness.worker(), "q", 10);
+    REQUIRE(jobs.size() == 3);
+    CHECK(jobs[0].job_class->attempts_max == 8);
+    CHECK(jobs[1].job_class->attempts_max == 7);
+    CHECK(jobs[2].job_class->attempts_max == 9);
+}
+
 TEST_CASE("adds that make no job need no room in a full queue", "[engine][dedup][R8][R12]") {
     EngineHarness harness;
     QueueSettings settings;
