@@ -71,7 +71,7 @@ TEST_CASE("the newest N ended jobs are kept, each by its own setting, over a res
     CHECK(queue.get_metrics().completed_total == 4);
 
     broker.kill();
-    broker.restart();
+    broker.start();
     CHECK(stored(admin, "kept", JobState::Completed) ==
           std::vector<std::string>{third, second, always});
     const std::string fourth = run("works");
