@@ -142,7 +142,6 @@ void World::seal() {
 }
 
 void World::finish_turn(engine::Effects& effects, bool is_order_known) {
-    reference_.settle_flows();
     learn(effects);
     check_given(effects, is_order_known);
     std::uint64_t ends = 0;
@@ -166,8 +165,6 @@ void World::learn(const engine::Effects& effects) {
         if (raw(record.payload_of) != 0)
             reference_.add_letter(raw(record.seq), raw(record.payload_of),
                                   queue_of(*record.job_class));
-        else if (!record.headers.empty() && record.headers.front().first == "follow-up")
-            reference_.add_follow_up(raw(record.seq), record.headers.front().second);
         else if (!record.headers.empty())
             reference_.add_tick(raw(record.seq), queue_of(*record.job_class),
                                 scheduler_number(record.headers.at(0).second),
@@ -228,8 +225,6 @@ void World::give(const Given& given, bool is_order_known) {
                 ((granted.rows & (kCheckpointRow | kLargeCheckpointRow)) != 0),
             "job ", seq, " is given out ", job.checkpoint_bytes > 0 ? "without its" : "with a",
             " checkpoint");
-    require(granted.children_pending == job.family.pending, "job ", seq, " is given out with ",
-            granted.children_pending, " pending children");
     require(granted.stalls == job.stalls, "job ", seq, " miscounts its stalls");
     require(granted.priority == job.priority, "job ", seq, " has another priority");
     ++grants_;

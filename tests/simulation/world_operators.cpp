@@ -13,7 +13,6 @@ void World::operate() {
     if (choice < 25) return change_scheduler();
     if (choice < 27) return change_watch();
     if (choice < 30) return change_held();
-    if (choice < 40) return add_flow();
     if (choice < 60) return change_bulk();
     if (choice < 66) return clean();
     if (choice < 68) return drain();
@@ -55,27 +54,19 @@ void World::change_bulk() {
         require(answer.code() == Code::NotFound && wanted.empty(), "a bulk change was refused");
         return;
     }
-    reference_.begin_group();
-    std::uint64_t changed = 0;
+    require(answer->changed == wanted.size(), answer->changed, " jobs were changed, not ",
+            wanted.size());
     Place last;
+    reference_.begin_group();
     for (const auto seq : wanted) {
-        if (retries && selection.all) break;
         const Place place = reference_.find(seq)->place;
         if (retries)
             reference_.retry(seq);
         else
             reference_.promote(seq, place == last);
         last = place;
-        ++changed;
-    }
-    // A child that runs again may take its parent along.
-    for (; retries && selection.all && changed < selection.limit; ++changed) {
-        const auto failed = reference_.in_state(queue, state);
-        if (failed.empty()) break;
-        reference_.retry(failed.front());
     }
     reference_.end_group();
-    require(answer->changed == changed, answer->changed, " jobs were changed, not ", changed);
 }
 
 void World::clean() {
@@ -114,7 +105,7 @@ void World::drain() {
 void World::list() {
     seal();
     const auto queue = static_cast<QueueNumber>(dice_.below(kQueues));
-    const auto state = static_cast<JobState>(1 + dice_.below(6));
+    const auto state = static_cast<JobState>(1 + dice_.below(5));
     if (state == JobState::Waiting) return check_waiting_order(queue);
     auto wanted = reference_.in_state(queue, state);
     std::vector<std::uint64_t> listed;

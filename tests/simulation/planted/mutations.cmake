@@ -113,15 +113,3 @@ planted(checkpoint_kept server/engine/transitions.cpp "a completed job keeps its
     [[    if (is_completed) drop_checkpoint(memory, slot);]] "")
 planted(log_forgotten server/engine/recovery.cpp "recovery forgets how many lines a log has"
     [[    detail.log_lines = status.log_lines;]] [[    detail.log_lines = status.log_lines > 0;]])
-planted(child_twice server/engine/children.cpp "a child's end is counted twice"
-    [[    ++count_of(family.counts, kind);]] [[    count_of(family.counts, kind) += 2;]])
-planted(policy_ignored server/engine/children.cpp "every failed child fails its parent"
-    [[if (kind == ChildKind::Failed && node.on_failure == OnChildFailure::FailParent) {]] [[if (kind == ChildKind::Failed) {]])
-planted(continue_ignored server/engine/children.cpp "a parent does not continue at once when a child fails"
-    [[        family.counts.continues = true;]] "")
-planted(children_left server/engine/children.cpp "the children of a removed parent run on"
-    [[        if (!has_ended && own.pending > 0) {]] [[        if (has_ended && own.pending > 0) {]])
-planted(follow_up_lost server/engine/attempts.cpp "follow-ups of an end are lost"
-    [[        add_follow_ups(memory, std::move(item.follow_ups));]] "")
-planted(settled_late server/engine/children.cpp "a parent is not looked at when it begins to wait"
-    [[    settle_if_due(memory, node->own);]] "")
