@@ -244,6 +244,4 @@ TEST_CASE("an online verification counts what is there, and names what is damage
     INFO(damaged.DebugString());
     CHECK(damaged.problem_count() > 0);
     CHECK(damaged.problems_size() > 0);
-    // What is damaged holds nobody up.
-    CHECK_FALSE(add_one(client, "other", "{}").empty());
 }
