@@ -13,20 +13,14 @@
 #include <string>
 #include <vector>
 
+#include "support/sdk_errors.h"
+
 using namespace swarmq;
 using namespace std::chrono_literals;
 using testing::TestBroker;
+using test::error_of;
 
 namespace {
-
-Error error_of(const std::function<void()>& call) {
-    try {
-        call();
-    } catch (const SwarmqError& error) {
-        return error.error();
-    }
-    return {Code::Ok, ""};
-}
 
 struct Bench {
     TestBroker broker;

@@ -13,22 +13,12 @@
 #include <swarmq/queue.h>
 #include <swarmq/testing.h>
 
+#include "support/sdk_errors.h"
+
 using namespace swarmq;
 using namespace std::chrono_literals;
 using testing::TestBroker;
-
-namespace {
-
-Error error_of(const std::function<void()>& call) {
-    try {
-        call();
-    } catch (const SwarmqError& error) {
-        return error.error();
-    }
-    return {Code::Ok, ""};
-}
-
-}  // namespace
+using test::error_of;
 
 TEST_CASE("all queues are listed, however many pages they fill", "[client][R8][R32]") {
     TestBroker broker;

@@ -12,22 +12,12 @@
 #include <swarmq/queue.h>
 #include <swarmq/testing.h>
 
+#include "support/sdk_errors.h"
+
 using namespace swarmq;
 using namespace std::chrono_literals;
 using testing::TestBroker;
-
-namespace {
-
-Error error_of(const std::function<void()>& call) {
-    try {
-        call();
-    } catch (const SwarmqError& error) {
-        return error.error();
-    }
-    return {Code::Ok, ""};
-}
-
-}  // namespace
+using test::error_of;
 
 TEST_CASE("a scheduler's jobs arrive with its payload, its key and the time of the tick",
           "[client][R14]") {

@@ -1,4 +1,4 @@
-// How a call of the library ended, as its code.
+// How a call of the library ended, as its error or its code.
 #pragma once
 
 #include <functional>
@@ -7,13 +7,16 @@
 
 namespace swarmq::test {
 
-inline Code code_of(const std::function<void()>& call) {
+// With code Ok when it did not fail.
+inline Error error_of(const std::function<void()>& call) {
     try {
         call();
     } catch (const SwarmqError& error) {
-        return error.code();
+        return error.error();
     }
-    return Code::Ok;
+    return {Code::Ok, ""};
 }
+
+inline Code code_of(const std::function<void()>& call) { return error_of(call).code; }
 
 }  // namespace swarmq::test
