@@ -47,9 +47,9 @@ struct ChildOutcome {
     // Removed: someone removed it before it ended, or it failed with OnChildFailure::RemoveDependency.
     enum class Kind { Completed, Failed, Removed };
 
-    std::string queue;
-    std::string id;
-    std::string name;
+    std::string queue{};
+    std::string id{};
+    std::string name{};
     Kind kind = Kind::Completed;
     std::string result{};  // Completed: what its handler returned.
     std::string result_content_type{};
