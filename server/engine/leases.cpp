@@ -204,6 +204,10 @@ std::optional<Resumed> resume_session(Memory& memory, const std::string& session
     resumed.session = session.key;
     memory.timeline.cancel(session.grace_timer);
     close_all(memory, session);
+    // What this turn has for the connection before is lost with it: it is no answer to what this one asks,
+    // and its jobs are among the leases that are told now.
+    std::erase_if(memory.effects.deliveries,
+                  [&](const Delivery& delivery) { return delivery.session == session.key; });
     for (const Slot slot : leases_of(memory, session)) {
         renew_lease(memory, slot);
         resumed.held.push_back({memory.jobs.detail(slot).token,

@@ -69,6 +69,34 @@ TEST_CASE("a take that asks for nothing or too much is refused", "[engine][R26a]
           Code::InvalidArgument);
 }
 
+TEST_CASE("a take that ends in the turn in which its session changes connections answers neither",
+          "[engine][R21][R26a]") {
+    EngineHarness harness;
+    const auto opened = harness.engine().open_session("worker", "");
+    REQUIRE(harness.engine().take(opened.key, {{"q"}, 1, 1'000, 0, 77}));
+    harness.turn();
+    const bool has_job = GENERATE(false, true);
+    const bool is_lost_first = has_job && GENERATE(false, true);  // Else the session would be over.
+    if (has_job) REQUIRE(harness.engine().add_jobs({"q", {job()}}));
+    harness.engine().advance(harness.now() + 1'000);
+    if (is_lost_first) harness.engine().lose_session(opened.key);
+    const auto resumed = harness.engine().open_session("worker", opened.id);
+    REQUIRE(resumed.held.size() == (has_job ? 1 : 0));
+    REQUIRE(harness.engine().take(resumed.key, {{"q"}, 1, 1'000, 0, 77}));
+    CHECK(harness.turn().deliveries.empty());
+    // The job is told of as a lease, and given back as one that was never heard of.
+    if (has_job) {
+        std::vector<FinishItem> items;
+        items.push_back({resumed.held[0].job, resumed.held[0].token, Release{}});
+        CHECK(harness.engine().finish(std::move(items))->changed == 1);
+    } else {
+        REQUIRE(harness.engine().add_jobs({"q", {job()}}));
+    }
+    harness.turn();
+    REQUIRE(answer_to(harness.last(), 77));
+    CHECK(answer_to(harness.last(), 77)->jobs.size() == 1);
+}
+
 TEST_CASE("a paused queue gives nothing out until it is resumed", "[engine][R15]") {
     EngineHarness harness;
     const auto worker = harness.worker();
