@@ -96,6 +96,11 @@ void World::change_held() {
     Session& session = sessions_[worker.session];
     session.is_held = !session.is_held;
     engine_->set_held(session.key, session.is_held);
+    if (!session.is_held || !dice_.one_in(4)) return;
+    // What it asks for now may end while nothing is sent, and just before it changes connections.
+    take(worker);
+    advance(now_ms_);
+    connect(worker);
 }
 
 }  // namespace swarmq::simulation

@@ -113,3 +113,7 @@ planted(checkpoint_kept server/engine/transitions.cpp "a completed job keeps its
     [[    if (is_completed) drop_checkpoint(memory, slot);]] "")
 planted(log_forgotten server/engine/recovery.cpp "recovery forgets how many lines a log has"
     [[    detail.log_lines = status.log_lines;]] [[    detail.log_lines = status.log_lines > 0;]])
+planted(take_stays server/engine/dispatch.cpp "a take is answered again after its answer"
+    [[if (memory.subscriptions[index].take_request != 0) close_subscription(memory, index);]] "")
+planted(old_delivery server/engine/leases.cpp "a connection gets what was for the one before it"
+    [[return delivery.session == session.key;]] [[return delivery.session == SessionKey{};]])
