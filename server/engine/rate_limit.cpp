@@ -75,16 +75,18 @@ const Hold* hold_of(const QueueState& queue, const std::string& key) {
     return found == queue.controls.key_holds.end() ? nullptr : &found->second;
 }
 
-void update_key(Memory& memory, KeyIndex key) {
+// Answers what opens_at does.
+TimeMs update_key(Memory& memory, KeyIndex key) {
     KeyState& state = memory.classes.keys()[key];
     QueueState& queue = memory.queue(state.queue);
     const TimeMs at_ms = opens_at(state.gate, state.gate.active, hold_of(queue, *state.name),
                                   limits_of(queue, *state.name), memory.now_ms);
     look_again_at(memory, state.gate, at_ms, TimerKind::KeyGate, key);
     const bool is_closed = at_ms > memory.now_ms;
-    if (std::exchange(state.is_closed, is_closed) == is_closed) return;
+    if (std::exchange(state.is_closed, is_closed) == is_closed) return at_ms;
     queue.ready.set_closed(key, is_closed);
     if (!is_closed) memory.want_dispatch(queue);
+    return at_ms;
 }
 
 void prepare_key(Memory& memory, KeyIndex key) {
@@ -115,7 +117,10 @@ void forget_key_if_unused(Memory& memory, KeyIndex key) {
         return;
     }
     keys.set_idle(key, until_ms);
-    look_again_at(memory, state.gate, until_ms, TimerKind::KeyGate, key);
+    // Before it is forgotten it may open: people see that.
+    const TimeMs opens_ms = update_key(memory, key);
+    const TimeMs next_ms = opens_ms > memory.now_ms ? std::min(opens_ms, until_ms) : until_ms;
+    look_again_at(memory, state.gate, next_ms, TimerKind::KeyGate, key);
     if (keys.idle_count() <= kIdleKeysMax) return;
     // The one whose past soonest stops to count loses the least.
     const KeyIndex first = keys.first_idle();

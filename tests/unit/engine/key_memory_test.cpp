@@ -105,6 +105,20 @@ TEST_CASE("a held key whose jobs are all delayed is listed as held", "[engine][R
     CHECK(keys->front().weight == 5);
 }
 
+TEST_CASE("a key without jobs is listed as open when its hold is over", "[engine][R15]") {
+    EngineHarness harness;
+    limit_keys(harness, {0, {{3, 10'000}}});
+    run_one(harness, "a");
+    REQUIRE(harness.engine().hold({"q", "a"}, 1'000));
+    harness.turn();
+    CHECK(harness.engine().list_keys("q", "", 10)->front().is_closed);
+    harness.pass(2'000);
+    REQUIRE(known_keys(harness) == 1);
+    CHECK_FALSE(harness.engine().list_keys("q", "", 10)->front().is_closed);
+    harness.pass(8'100);
+    CHECK(known_keys(harness) == 0);
+}
+
 TEST_CASE("the number of keys whose past is kept has a bound, and the oldest past goes first",
           "[engine][R15][R36]") {
     EngineOptions options;
