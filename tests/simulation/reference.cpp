@@ -34,8 +34,10 @@ void Reference::index(const Job& job) {
     ++in.counts[static_cast<std::size_t>(job.state)];
     if (job.state == JobState::Waiting || job.state == JobState::Delayed)
         tellings_.note_backlog(job.queue);
-    if (job.state == JobState::Waiting)
+    if (job.state == JobState::Waiting) {
         in.waiting[{job.priority, job.key}].emplace(job.place, job.seq);
+        if (is_unordered_) joined_unordered_.insert({job.queue, {job.priority, job.key}});
+    }
     if (job.state == JobState::Active) ++in.active[job.key];
     if (is_ended(job.state)) in.ended.push_back(job.seq);
     if (job.chosen != 0) in.chosen[job.chosen] = job.seq;
@@ -48,6 +50,7 @@ void Reference::unindex(const Job& job) {
         tellings_.note_backlog(job.queue);
     if (job.state == JobState::Active) --in.active[job.key];
     if (job.state == JobState::Waiting) {
+        if (is_unordered_) left_unordered_.insert({job.queue, {job.priority, job.key}});
         const auto lane = in.waiting.find({job.priority, job.key});
         lane->second.erase({job.place, job.seq});
         if (lane->second.empty()) {
@@ -96,6 +99,7 @@ bool Reference::is_full(QueueNumber queue, std::uint64_t jobs) const {
         std::count_if(expected_.begin(), expected_.end(),
                       [&](const Expected& wanted) { return wanted.added.queue == queue; });
     return most != 0 && count(queue, JobState::Waiting) + count(queue, JobState::Delayed) +
+                                count(queue, JobState::WaitingChildren) +
                                 static_cast<std::uint64_t>(expected) + jobs >
                             most;
 }
@@ -121,6 +125,8 @@ void Reference::add(Added added) {
                 : added.lifo         ? Place{kHeadMs, -number}
                                      : Place{now_ms_, number};
     ++change_queue(added.queue).added;
+    if (added.waits_first) job.state = JobState::WaitingChildren;
+    job.awaits_delay = added.waits_first && added.delay_ms > 0;
     index(job);
     schedule(job);
     if (!added.place) tell(job, EventKind::Added, added.delay_ms);
@@ -158,6 +164,7 @@ void Reference::grant(std::uint64_t seq, std::uint64_t token, std::uint32_t sess
     job.starts_when_told = job.awaits_start = tells_starts && job.rules.timeout_ms > 0;
     job.last_answer = AnswerKind::None;
     job.finished_ms = 0;
+    job.family.continues = false;
     index(job);
     note_begin(job);
     schedule(job);
@@ -182,6 +189,7 @@ Code Reference::answer(QueueNumber queue, std::uint64_t seq, std::uint32_t chose
     if (known->token != token || token == 0) return Code::StaleLease;
     if (known->state != JobState::Active)
         return !is_beat && known->last_answer == answered.kind ? Code::Ok : Code::StaleLease;
+    if (const Code code = expect_follow_ups(*known, answered); code != Code::Ok) return code;
     Job& job = change(known->seq);
     job.last_answer = answered.kind;
     if (answered.hold_queue_ms > 0) hold(queue, 0, answered.hold_queue_ms);
@@ -207,6 +215,8 @@ Code Reference::answer(QueueNumber queue, std::uint64_t seq, std::uint32_t chose
     } else if (answered.kind == AnswerKind::Delay && answered.delay_ms > 0) {
         delay(job, answered.delay_ms, answered.delay_ms);
         tell(job, EventKind::Delayed, answered.delay_ms);
+    } else if (answered.kind == AnswerKind::WaitForChildren) {
+        wait_for_children(job);
     } else {
         wait_at(job, job.place);
         tell(job, EventKind::Waiting);
@@ -270,6 +280,7 @@ void Reference::end(Job& job, JobState state, FailureKind kind) {
     schedule(job);
     tell_failure(job, state == JobState::Completed ? EventKind::Completed : EventKind::Failed,
                  kind);
+    note_child_end(job, state);
     retire(job.queue, state);
 }
 
@@ -291,6 +302,7 @@ void Reference::retire(QueueNumber queue, JobState state) {
 void Reference::erase(std::uint64_t seq) {
     const Job& job = jobs_.at(seq);
     unindex(job);
+    leave_flow(job);
     if (job.token != 0) answers_of_gone_[job.token] = job.last_answer;
     jobs_.erase(seq);
 }
@@ -301,13 +313,7 @@ void Reference::remove(std::uint64_t seq) {
 }
 
 void Reference::retry(std::uint64_t seq) {
-    Job& job = change(seq);
-    job.stalls = 0;
-    job.failure_kind = FailureKind::None;
-    job.finished_ms = 0;
-    job.runnable_ms = now_ms_;
-    wait_at(job, tail());
-    tell(job, EventKind::Retried);
+    retry_flow(seq);
 }
 
 void Reference::promote(std::uint64_t seq, bool is_tie) {

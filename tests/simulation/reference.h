@@ -67,15 +67,18 @@ class Reference {
         ++counter_, is_unordered_ = true;
         tellings_.begin_group();
     }
-    void end_unordered() {
-        is_unordered_ = false;
-        tellings_.end_group();
-    }
+    void end_unordered();
 
     // --- What is asked.
     void add(Added added);
     // So many more would be over the queue's bound.
     bool is_full(QueueNumber queue, std::uint64_t jobs) const;
+    // One of a flow; those with children wait for them.
+    void add_member(const Added& added, std::uint64_t parent, OnChildFailure policy);
+    void tell_waits(std::uint64_t seq);
+    // What the ends of children ask for; at the end of a turn, before anything is given out.
+    void settle_flows();
+    void add_follow_up(std::uint64_t seq, const std::string& header);
     void add_letter(std::uint64_t seq, std::uint64_t from, QueueNumber queue);
     void add_tick(std::uint64_t seq, QueueNumber queue, SchedulerNumber number, TimeMs tick_ms);
     // Answers a SchedulerOutcome.
@@ -180,6 +183,15 @@ class Reference {
     };
 
     Job& change(std::uint64_t seq);
+    void note_child_end(const Job& child, JobState state);
+    void leave_flow(const Job& job);
+    void settle_if_over(std::uint64_t seq);
+    void settle_parent(std::uint64_t seq);
+    void wait_for_children(Job& job);
+    void wait_again(Job& job);
+    void retry_flow(std::uint64_t seq);
+    void begin_anew(Job& job);
+    Code expect_follow_ups(const Job& job, const Answered& answered);
     ControlsModel& change_controls(QueueNumber queue);
     void apply_defaults(QueueNumber queue, Added& added) const;
     void check_turn(const Job& job, bool is_order_known);
@@ -231,6 +243,10 @@ class Reference {
     std::priority_queue<Due, std::vector<Due>, std::greater<>> due_;
     std::unordered_map<std::uint64_t, AnswerKind> answers_of_gone_;
     std::vector<Expected> expected_;
+    std::vector<std::uint64_t> to_settle_;                   // Parents.
+    std::vector<std::uint64_t> condemned_;                   // Parents that were removed.
+    std::set<std::pair<QueueNumber, Lane>> left_unordered_;  // Lanes in a run of happen().
+    std::set<std::pair<QueueNumber, Lane>> joined_unordered_;
     std::uint64_t ends_ = 0;
     TurnNumber turn_{1};
     std::deque<JobBefore> jobs_before_;

@@ -37,6 +37,7 @@ void Window::take_over(const Window& other, TimeMs now_ms) {
     starts_ = other.starts_;
     for (Start& start : starts_) {
         start.most_ms += other.blur_ms();
+        taken_over_most_ms_ = std::max(taken_over_most_ms_, start.most_ms);
         if (start.least_ms <= now_ms - other.rate_.per_ms) start.least_ms = kLongAgo;
     }
 }
@@ -135,6 +136,19 @@ void Reference::leave_turns(QueueNumber queue, KeyNumber key) {
     for (auto& [priority, turns] : by_queue_[queue].turns) turns.leave(key);
 }
 
+// A lane that jobs left and joined may have been empty in between, and have lost its place in the
+// round.
+void Reference::end_unordered() {
+    for (const Expected& expected : expected_)
+        joined_unordered_.insert(
+            {expected.added.queue, {expected.added.priority, expected.added.key}});
+    for (const auto& [queue, lane] : std::exchange(left_unordered_, {}))
+        if (joined_unordered_.contains({queue, lane})) by_queue_[queue].turns[lane.first].forget();
+    joined_unordered_.clear();
+    is_unordered_ = false;
+    tellings_.end_group();
+}
+
 const SettingsModel& Reference::settings_of(QueueNumber queue) const {
     static const SettingsModel kNone;
     const auto& settings = controls_[queue].settings;
@@ -192,7 +206,10 @@ void Reference::note_begin(const Job& job) {
         }
         if (job.key == 0) break;
     }
-    if (gate(job.queue, job.key) != Gate::Open) leave_turns(job.queue, job.key);
+    const Gate its_gate = gate(job.queue, job.key);
+    if (its_gate == Gate::Closed) leave_turns(job.queue, job.key);
+    if (its_gate == Gate::Either)
+        for (auto& [priority, turns] : by_queue_[job.queue].turns) turns.doubt(job.key);
 }
 
 // Of what began before the restart the last attempt of each job that is stored counts.

@@ -42,7 +42,9 @@ class Window {
     explicit Window(const Rate& rate) : rate_(rate) {}
 
     // Something began, no earlier than `least_ms` and no later than `most_ms`.
-    void note(TimeMs least_ms, TimeMs most_ms) { starts_.push_back({least_ms, most_ms}); }
+    void note(TimeMs least_ms, TimeMs most_ms) {
+        starts_.push_back({least_ms, std::max(most_ms, taken_over_most_ms_)});
+    }
     Gate look(TimeMs now_ms) const;
     const Rate& rate() const { return rate_; }
     void set_jobs(std::uint64_t jobs) { rate_.jobs = jobs; }
@@ -60,6 +62,7 @@ class Window {
 
     Rate rate_;
     std::vector<Start> starts_;
+    TimeMs taken_over_most_ms_ = 0;  // Nothing seems to have begun before what was taken over.
 };
 
 // The windows of a queue or of a key.
@@ -83,6 +86,12 @@ class Turns {
         meanwhile_[key] = {};
         if (key == its_turn_) given_ = 0;
         has_full_turn_[key] = true;
+    }
+    // Whether it left is not known.
+    void doubt(KeyNumber key) {
+        meanwhile_[key] = {};
+        has_full_turn_[key] = false;
+        if (key == its_turn_) its_turn_ = kKeys;
     }
     // Nothing is known of this round; a new weight counts from the next one.
     void forget() {

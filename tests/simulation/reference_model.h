@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace swarmq::simulation {
 
@@ -36,6 +37,17 @@ struct Rules {
 
 // Where `lifo` puts a job.
 inline constexpr TimeMs kHeadMs = -(TimeMs{1} << 50);
+
+// How the children of a job ended; those that have not are pending.
+struct FamilyModel {
+    bool exists = false;
+    std::uint32_t pending = 0;
+    std::uint32_t completed = 0;
+    std::uint32_t failed = 0;
+    std::uint32_t removed = 0;
+    std::uint32_t blocking = 0;  // Failed ones for which it fails.
+    bool continues = false;      // One failed with ContinueParent, and the job has not run since.
+};
 
 // Smaller runs first. Equal for jobs whose order no rule decides.
 struct Place {
@@ -74,6 +86,10 @@ struct Job {
     FailureKind failure_kind = FailureKind::None;
     std::uint64_t log_lines = 0;
     std::uint64_t checkpoint_bytes = 0;  // 0: none.
+    std::uint64_t parent = 0;            // Stored or not; 0: none.
+    OnChildFailure policy = OnChildFailure::None;
+    FamilyModel family;
+    bool awaits_delay = false;  // It waits for its children, and may be delayed then.
 };
 
 struct QueueModel {
@@ -88,19 +104,6 @@ struct ControlsModel {
     std::shared_ptr<const SettingsModel> settings;
 };
 
-struct Answered {
-    AnswerKind kind = AnswerKind::Complete;
-    bool is_unrecoverable = false;
-    std::optional<DurationMs> retry_in_ms;
-    DurationMs delay_ms = 0;
-    bool is_started = false;  // A beat says that its handler began.
-    DurationMs hold_queue_ms = 0;
-    DurationMs hold_key_ms = 0;
-    std::uint64_t log_lines = 0;
-    std::uint64_t checkpoint_bytes = 0;  // 0: none is sent.
-    std::string progress;                // Empty: none is sent.
-};
-
 // What a producer, a dead letter or a tick adds.
 struct Added {
     std::uint64_t seq = 0;
@@ -112,8 +115,24 @@ struct Added {
     std::uint8_t priority = 2;
     bool lifo = false;
     DurationMs delay_ms = 0;
+    bool waits_first = false;  // For its children.
     Rules rules;
     std::optional<Place> place;  // Not set: as of now.
+    std::string follow_up;       // Not empty: the header of a follow-up.
+};
+
+struct Answered {
+    AnswerKind kind = AnswerKind::Complete;
+    bool is_unrecoverable = false;
+    std::optional<DurationMs> retry_in_ms;
+    DurationMs delay_ms = 0;
+    bool is_started = false;  // A beat says that its handler began.
+    DurationMs hold_queue_ms = 0;
+    DurationMs hold_key_ms = 0;
+    std::uint64_t log_lines = 0;
+    std::uint64_t checkpoint_bytes = 0;  // 0: none is sent.
+    std::string progress;                // Empty: none is sent.
+    std::vector<Added> follow_ups;
 };
 
 inline constexpr std::uint64_t kNoScheduler = ~std::uint64_t{0};
@@ -121,6 +140,7 @@ inline constexpr std::uint64_t kNoScheduler = ~std::uint64_t{0};
 // A job that must be among those added by the turn: the engine numbers it.
 struct Expected {
     std::uint64_t from = 0;  // Of a dead letter: the job that failed.
+    std::string follow_up;   // Of a follow-up: what its header says.
     std::uint64_t scheduler = kNoScheduler;
     TimeMs tick_ms = 0;
     bool is_orphan = false;  // The scheduler was removed meanwhile.

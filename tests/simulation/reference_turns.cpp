@@ -114,7 +114,10 @@ void Reference::learn_due(std::uint64_t seq, TimeMs due_ms) {
 }
 
 void Reference::end_turn(TurnNumber turn) {
-    require(expected_.empty(), "a dead letter or the job of a tick is missing");
+    for (const Expected& missing : expected_)
+        require(false, "of queue ", missing.added.queue, " the dead letter of job ", missing.from,
+                ", the follow-up ", missing.follow_up, " or the tick at ", missing.tick_ms,
+                " is missing");
     turn_ = TurnNumber{raw(turn) + 1};
     ends_ = 0;
 }
@@ -145,6 +148,8 @@ void Reference::crash(TimeMs now_ms) {
     for (; !schedulers_before_.empty(); schedulers_before_.pop_back())
         schedulers_[schedulers_before_.back().index] = schedulers_before_.back().before;
     expected_.clear();
+    to_settle_.clear();
+    condemned_.clear();
     tellings_ = Tellings(static_cast<QueueNumber>(queues_.size()));
     ends_ = 0;
     answers_of_gone_.clear();

@@ -71,16 +71,11 @@ void World::advance(TimeMs to_ms) {
 }
 
 void World::advance_to_next(TimeMs now_ms) {
-    now_ms_ = now_ms;
+    const TimeMs before_ms = std::exchange(now_ms_, now_ms);
     reference_.set_now(now_ms);
     while (engine_->advance(now_ms)) {
     }
     std::vector<Reference::Due> due = reference_.take_due();
-    std::size_t takes = 0;
-    for (const auto& worker : workers_)
-        for (const auto& subscription : worker.subscriptions)
-            takes += subscription.take != 0 && subscription.take_until_ms <= now_ms &&
-                     !sessions_[worker.session].is_held;
     std::erase_if(lost_sessions_, [&](std::uint32_t index) {
         Session& session = sessions_[index];
         if (session.is_connected || !session.is_known) return true;
@@ -90,6 +85,7 @@ void World::advance_to_next(TimeMs now_ms) {
         session.is_known = false;
         return true;
     });
+    const std::size_t takes = ended_takes(before_ms, !due.empty());
     if (due.empty() && takes == 0) return;
     if (due.size() == 1 && takes == 0) {
         reference_.happen(due.front());
@@ -99,6 +95,32 @@ void World::advance_to_next(TimeMs now_ms) {
     const bool is_order_known = takes == 0 || (due.empty() && takes == 1);
     let_happen(std::move(due), effects);
     finish_turn(effects, is_order_known);
+}
+
+bool World::could_give_any() const {
+    for (const auto& worker : workers_)
+        for (const auto& open : worker.subscriptions)
+            for (const auto queue : open.queues)
+                if (open.granted < open.credit && reference_.count(queue, JobState::Waiting) > 0 &&
+                    reference_.gate(queue) != Gate::Closed)
+                    return true;
+    return false;
+}
+
+// Takes whose wait is over by now: all that can be given out is, amid the turn. One of a session
+// that is held counts only where that could show.
+std::size_t World::ended_takes(TimeMs before_ms, bool is_anything_due) const {
+    std::size_t takes = 0;
+    std::size_t held_takes = 0;
+    for (const auto& worker : workers_)
+        for (const auto& open : worker.subscriptions) {
+            if (open.take == 0 || open.take_until_ms > now_ms_) continue;
+            if (!sessions_[worker.session].is_held)
+                ++takes;
+            else if (open.take_until_ms >= before_ms)
+                ++held_takes;
+        }
+    return takes + (is_anything_due || (held_takes > 0 && could_give_any()) ? held_takes : 0);
 }
 
 // Several things fell into one millisecond: the order in which jobs ended, and which of two fates a
@@ -142,6 +164,7 @@ void World::seal() {
 }
 
 void World::finish_turn(engine::Effects& effects, bool is_order_known) {
+    reference_.settle_flows();
     learn(effects);
     check_given(effects, is_order_known);
     std::uint64_t ends = 0;
@@ -165,6 +188,8 @@ void World::learn(const engine::Effects& effects) {
         if (raw(record.payload_of) != 0)
             reference_.add_letter(raw(record.seq), raw(record.payload_of),
                                   queue_of(*record.job_class));
+        else if (!record.headers.empty() && record.headers.front().first == "follow-up")
+            reference_.add_follow_up(raw(record.seq), record.headers.front().second);
         else if (!record.headers.empty())
             reference_.add_tick(raw(record.seq), queue_of(*record.job_class),
                                 scheduler_number(record.headers.at(0).second),
@@ -225,6 +250,8 @@ void World::give(const Given& given, bool is_order_known) {
                 ((granted.rows & (kCheckpointRow | kLargeCheckpointRow)) != 0),
             "job ", seq, " is given out ", job.checkpoint_bytes > 0 ? "without its" : "with a",
             " checkpoint");
+    require(granted.children_pending == job.family.pending, "job ", seq, " is given out with ",
+            granted.children_pending, " pending children");
     require(granted.stalls == job.stalls, "job ", seq, " miscounts its stalls");
     require(granted.priority == job.priority, "job ", seq, " has another priority");
     ++grants_;

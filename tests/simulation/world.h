@@ -113,6 +113,8 @@ class World {
     void boot();
     void advance(TimeMs to_ms);
     void advance_to_next(TimeMs now_ms);
+    bool could_give_any() const;
+    std::size_t ended_takes(TimeMs before_ms, bool is_anything_due) const;
     void let_happen(std::vector<Reference::Due> due, engine::Effects& effects);
     void seal();
     void finish_turn(engine::Effects& effects, bool is_order_known);
@@ -159,6 +161,16 @@ class World {
     void change_hold();
     void change_settings();
     void change_scheduler();
+    struct Member {
+        Added job;
+        std::optional<std::uint32_t> parent;
+        OnChildFailure policy = OnChildFailure::None;
+    };
+    const Held* draw_parent();
+    void add_flow();
+    void draw_follow_ups(Answered& answered);
+    Code flow_answer(const std::vector<Member>& members, const Held* held);
+    void take_in(std::vector<Member>& members, const Answer& answer, const Held* held);
     void change_watch();
     void tell_watched();
     void change_held();
@@ -186,9 +198,11 @@ class World {
     std::uint64_t last_token_ = 0;
     std::uint64_t grants_ = 0;
     std::uint64_t next_take_ = 1;
+    std::uint64_t next_follow_up_ = 1;
     Store store_;
     std::unique_ptr<engine::Engine> engine_;
     Reference reference_;
+    std::map<std::string, engine::JobSpec> follow_up_specs_;    // Of the answer that is being made.
     std::map<std::uint64_t, engine::JobSpec> scheduler_specs_;  // As upserted since the last crash.
     std::array<bool, kQueues + 1> watched_{};                   // The last: all queues.
     std::vector<std::string> queue_names_;

@@ -54,19 +54,27 @@ void World::change_bulk() {
         require(answer.code() == Code::NotFound && wanted.empty(), "a bulk change was refused");
         return;
     }
-    require(answer->changed == wanted.size(), answer->changed, " jobs were changed, not ",
-            wanted.size());
-    Place last;
     reference_.begin_group();
+    std::uint64_t changed = 0;
+    Place last;
     for (const auto seq : wanted) {
+        if (retries && selection.all) break;
         const Place place = reference_.find(seq)->place;
         if (retries)
             reference_.retry(seq);
         else
             reference_.promote(seq, place == last);
         last = place;
+        ++changed;
+    }
+    // A child that runs again may take its parent along.
+    for (; retries && selection.all && changed < selection.limit; ++changed) {
+        const auto failed = reference_.in_state(queue, state);
+        if (failed.empty()) break;
+        reference_.retry(failed.front());
     }
     reference_.end_group();
+    require(answer->changed == changed, answer->changed, " jobs were changed, not ", changed);
 }
 
 void World::clean() {
@@ -89,23 +97,30 @@ void World::drain() {
     const auto queue = static_cast<QueueNumber>(dice_.below(kQueues));
     const bool with_delayed = dice_.one_in(2);
     const auto answer = engine_->drain({queue_name(queue), with_delayed, 0});
-    std::uint64_t changed = 0;
+    std::vector<std::uint64_t> drained = reference_.in_state(queue, JobState::Waiting);
+    if (with_delayed)
+        for (const auto seq : reference_.in_state(queue, JobState::Delayed)) drained.push_back(seq);
+    require(answer ? answer->changed == drained.size() : drained.empty(),
+            "drain removed other jobs than ", drained.size(), " waiting ones");
+    if (drained.empty()) return;
+    // Which goes first, and so which parent runs first, no rule decides.
+    engine::Effects effects = engine_->seal();
+    std::unordered_map<std::uint64_t, std::size_t> order;
+    for (const auto& ended : effects.ended) order.emplace(raw(ended.seq), order.size());
+    for (const auto seq : drained)
+        require(order.contains(seq), "the end of drained job ", seq, " was not told");
+    std::sort(drained.begin(), drained.end(),
+              [&](std::uint64_t a, std::uint64_t b) { return order.at(a) < order.at(b); });
     reference_.begin_group();
-    for (const auto state : {JobState::Waiting, JobState::Delayed})
-        for (const auto seq : reference_.in_state(queue, state)) {
-            if (state == JobState::Delayed && !with_delayed) break;
-            reference_.remove(seq);
-            ++changed;
-        }
+    for (const auto seq : drained) reference_.remove(seq);
     reference_.end_group();
-    require(answer ? answer->changed == changed : changed == 0, "drain removed other jobs than ",
-            changed, " waiting ones");
+    finish_turn(effects, true);
 }
 
 void World::list() {
     seal();
     const auto queue = static_cast<QueueNumber>(dice_.below(kQueues));
-    const auto state = static_cast<JobState>(1 + dice_.below(5));
+    const auto state = static_cast<JobState>(1 + dice_.below(6));
     if (state == JobState::Waiting) return check_waiting_order(queue);
     auto wanted = reference_.in_state(queue, state);
     std::vector<std::uint64_t> listed;

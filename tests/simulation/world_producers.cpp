@@ -49,6 +49,7 @@ World::Request World::make_request(Producer& producer) {
 }
 
 void World::produce() {
+    if (dice_.one_in(8)) return add_flow();
     const std::size_t index = dice_.below(kProducers);
     Producer& producer = producers_[index];
     if (dice_.one_in(40)) {

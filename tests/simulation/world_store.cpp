@@ -106,6 +106,12 @@ void World::check_job(std::uint64_t seq) {
             " log lines, not ", wanted.log_lines);
     require(view->checkpoint_bytes == wanted.checkpoint_bytes, "job ", seq, " has a checkpoint of ",
             view->checkpoint_bytes, " bytes, not ", wanted.checkpoint_bytes);
+    const auto children = view->flow.children.value_or(engine::ChildCounts{});
+    require(children.pending == wanted.family.pending &&
+                children.completed == wanted.family.completed &&
+                children.failed == wanted.family.failed &&
+                children.removed == wanted.family.removed,
+            "job ", seq, " miscounts its children");
     require(view->finished_ms == wanted.finished_ms, "job ", seq, " ended at another time");
     require(wanted.state != JobState::Delayed || !wanted.is_due_known ||
                 view->due_ms == wanted.place.when_ms,

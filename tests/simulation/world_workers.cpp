@@ -146,9 +146,14 @@ Code World::send_answer(const Held& held, const Answered& answered) {
         case AnswerKind::Delay:
             item.outcome = engine::Delay{answered.delay_ms};
             break;
+        case AnswerKind::WaitForChildren:
+            item.outcome = engine::WaitForChildren{};
+            break;
         default:
             item.outcome = engine::Release{};
     }
+    for (const Added& added : answered.follow_ups)
+        item.follow_ups.push_back({queue_name(added.queue), follow_up_specs_.at(added.follow_up)});
     std::vector<engine::FinishItem> items;
     items.push_back(std::move(item));
     const auto answer = engine_->finish(std::move(items));
@@ -167,8 +172,12 @@ void World::answer_held(Worker& worker) {
     const auto choice = dice_.below(20);
     answered.kind = choice < 11   ? AnswerKind::Complete
                     : choice < 17 ? AnswerKind::Fail
-                    : choice < 18 ? AnswerKind::Release
-                                  : AnswerKind::Delay;
+                    : choice < 18
+                        ? (dice_.one_in(2) ? AnswerKind::Release : AnswerKind::WaitForChildren)
+                        : AnswerKind::Delay;
+    const Job* const job = reference_.find(held.seq);
+    if (job != nullptr && job->family.exists && dice_.one_in(3))
+        answered.kind = AnswerKind::WaitForChildren;
     if (answered.kind == AnswerKind::Delay) answered.delay_ms = dice_.between(0, 300);
     if (answered.kind == AnswerKind::Fail) {
         answered.is_unrecoverable = dice_.one_in(10);
@@ -177,6 +186,7 @@ void World::answer_held(Worker& worker) {
     if (dice_.one_in(60)) answered.hold_queue_ms = dice_.between(1, 80);
     if (dice_.one_in(30)) answered.hold_key_ms = dice_.between(1, 200);
     if (dice_.one_in(10)) answered.log_lines = 1 + dice_.below(3);
+    if (dice_.one_in(12)) draw_follow_ups(answered);
     held.answered = answered.kind;
     if (send_answer(held, answered) == Code::Ok && answered.kind == AnswerKind::Complete) {
         Output output;
@@ -198,7 +208,7 @@ void World::answer_past(Worker& worker) {
     if (dice_.one_in(6)) held.token += dice_.one_in(2) ? 1 : static_cast<std::uint64_t>(-1);
     Answered answered;
     answered.kind = dice_.one_in(3) || held.answered == AnswerKind::None
-                        ? static_cast<AnswerKind>(1 + dice_.below(4))
+                        ? static_cast<AnswerKind>(1 + dice_.below(5))
                         : held.answered;
     send_answer(held, answered);
 }

@@ -117,3 +117,27 @@ planted(take_stays server/engine/dispatch.cpp "a take is answered again after it
     [[if (memory.subscriptions[index].take_request != 0) close_subscription(memory, index);]] "")
 planted(old_delivery server/engine/leases.cpp "a connection gets what was for the one before it"
     [[return delivery.session == session.key;]] [[return delivery.session == SessionKey{};]])
+planted(child_twice server/engine/children.cpp "a child's end is counted twice"
+    [[    ++count_of(family.counts, kind);]] [[    count_of(family.counts, kind) += 2;]])
+planted(policy_ignored server/engine/children.cpp "every failed child fails its parent"
+    [[if (kind == ChildKind::Failed && node.on_failure == OnChildFailure::FailParent) {]] [[if (kind == ChildKind::Failed) {]])
+planted(continue_ignored server/engine/children.cpp "a parent does not continue at once when a child fails"
+    [[        family.counts.continues = true;]] "")
+planted(children_left server/engine/children.cpp "the children of a removed parent run on"
+    [[        if (!has_ended && own.pending > 0) {]] [[        if (has_ended && own.pending > 0) {]])
+planted(follow_up_lost server/engine/attempts.cpp "follow-ups of an end are lost"
+    [[        add_follow_ups(memory, std::move(item.follow_ups));]] "")
+planted(settled_late server/engine/children.cpp "a parent is not looked at when it begins to wait"
+    [[    settle_if_due(memory, node->own);]] "")
+planted(parent_early server/engine/children.cpp "a parent runs before its last child has ended"
+    [[return family.pending == 0 || family.counts.blocking > 0]] [[return family.pending <= 1 || family.counts.blocking > 0]])
+planted(policy_swapped server/engine/children.cpp "a failed child that is to be ignored counts as removed, and one to be removed as failed"
+    [[on_failure != OnChildFailure::RemoveDependency;]] [[on_failure != OnChildFailure::Ignore;]])
+planted(outcomes_forgotten server/engine/recovery.cpp "a restart forgets how children ended"
+    [[    if (status.family) own_family(memory_, slot).counts = *status.family;]] "")
+planted(outcome_unwritten server/engine/children.cpp "how a child ended is not stored"
+    [[    memory.effects.changes.children.push_back(std::move(record));]] "")
+planted(removed_child server/engine/children.cpp "a parent waits for a child that was removed"
+    [[        if (!has_ended) note_child_end(memory, slot, {});]] "")
+planted(parents_swapped server/engine/children.cpp "of two parents the one whose wait was over later runs first"
+    [[memory.families.to_settle.push_back(family.parent_seq);]] [[memory.families.to_settle.push_front(family.parent_seq);]])
