@@ -60,7 +60,7 @@ Result<> write_new_file(const std::string& path, std::string_view bytes) {
 }
 
 Result<> copy_file(const std::string& from, const std::string& to, std::uint64_t bytes,
-                   Length length, const std::function<bool(std::uint64_t)>& watch) {
+                   const std::function<bool(std::uint64_t)>& watch) {
     const File source(from, O_RDONLY);
     if (!source.is_open()) return file_error("reading " + from, errno);
     const File target(to, kNewFile);
@@ -71,7 +71,6 @@ Result<> copy_file(const std::string& from, const std::string& to, std::uint64_t
             ::read(source.number(), part.data(), std::min<std::uint64_t>(bytes, part.size()));
         if (count < 0 && errno == EINTR) continue;
         if (count < 0) return file_error("reading " + from, errno);
-        if (count == 0 && length == Length::AtMost) break;
         if (count == 0)
             return Error{Code::Internal,
                          from + " ends " + std::to_string(bytes) + " bytes earlier than it should"};

@@ -14,13 +14,10 @@ namespace swarmq::storage {
 // Makes a file that must not be there yet.
 Result<> write_new_file(const std::string& path, std::string_view bytes);
 
-// Whether a file that ends earlier than it should is an error.
-enum class Length : std::uint8_t { Exactly, AtMost };
-
 // Copies the first `bytes` of a file to one that must not be there yet. `watch` is told of every
 // part, with the bytes of it; when it answers false the copy ends as Draining.
 Result<> copy_file(const std::string& from, const std::string& to, std::uint64_t bytes,
-                   Length length, const std::function<bool(std::uint64_t)>& watch);
+                   const std::function<bool(std::uint64_t)>& watch);
 
 // Makes the names in a directory durable.
 Result<> sync_directory(const std::string& path);

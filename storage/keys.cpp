@@ -7,12 +7,12 @@
 namespace swarmq::storage {
 namespace {
 
-constexpr RowKind kKinds[] = {RowKind::Meta,      RowKind::Position, RowKind::Queue,
-                              RowKind::Controls,  RowKind::Scheduler, RowKind::Deduplication, RowKind::Job,
-                              RowKind::Turn,      RowKind::Answers,  RowKind::Outcome,
-                              RowKind::Progress,  RowKind::Attempt,
-                              RowKind::Log,       RowKind::Checkpoint,
-                              RowKind::Condemned, RowKind::Child};
+constexpr RowKind kKinds[] = {RowKind::Meta,          RowKind::Position, RowKind::NewestKeys,
+                              RowKind::Queue,         RowKind::Controls, RowKind::Scheduler,
+                              RowKind::Deduplication, RowKind::Job,      RowKind::Turn,
+                              RowKind::Answers,       RowKind::Outcome,  RowKind::Progress,
+                              RowKind::Attempt,       RowKind::Log,      RowKind::Checkpoint,
+                              RowKind::Condemned,     RowKind::Child};
 
 RowKind after(RowKind kind) {
     return RowKind{static_cast<std::uint8_t>(raw(kind) + 1)};
@@ -24,6 +24,7 @@ bool read_fields(ByteReader& reader, ParsedKey& parsed) {
     switch (parsed.kind) {
         case RowKind::Meta:
         case RowKind::Position:
+        case RowKind::NewestKeys:
             return true;
         case RowKind::Queue:
         case RowKind::Controls:
@@ -105,6 +106,10 @@ Key meta_key(ShardId shard) {
 }
 Key position_key(ShardId shard) {
     return Key{shard, RowKind::Position};
+}
+
+Key newest_keys_key(ShardId shard) {
+    return Key{shard, RowKind::NewestKeys};
 }
 Key queue_key(ShardId shard, QueueId queue) {
     return Key{shard, RowKind::Queue}.be32(raw(queue));
@@ -217,6 +222,8 @@ std::string describe_key(std::string_view key) {
             return "the meta row";
         case RowKind::Position:
             return "the position row";
+        case RowKind::NewestKeys:
+            return "the row of the newest keys";
         case RowKind::Queue:
             return "queue " + std::to_string(parsed->number);
         case RowKind::Controls:

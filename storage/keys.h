@@ -17,6 +17,7 @@ namespace swarmq::storage {
 enum class RowKind : std::uint8_t {
     Meta = 0x01,
     Position = 0x02,
+    NewestKeys = 0x03,
     Queue = 0x10,
     Controls = 0x14,
     Scheduler = 0x18,
@@ -54,6 +55,7 @@ class Key {
 
 Key meta_key(ShardId shard);
 Key position_key(ShardId shard);
+Key newest_keys_key(ShardId shard);
 Key queue_key(ShardId shard, QueueId queue);
 Key controls_key(ShardId shard, QueueId queue);
 std::string scheduler_key(ShardId shard, QueueId queue, std::string_view name);
@@ -85,8 +87,9 @@ KeyRange children_of_job(ShardId shard, JobSeq parent);
 struct ParsedKey {
     ShardId shard{};
     RowKind kind{};
-    std::uint64_t number = 0;    // Queue, job, turn, or an answers row's first number.
-    std::string_view name;       // Of a scheduler or deduplication key, whose queue is `number`; views the key.
+    std::uint64_t number = 0;  // Queue, job, turn, or an answers row's first number.
+    std::string_view
+        name;  // Of a scheduler or deduplication key, whose queue is `number`; views the key.
     std::uint32_t part = 0;      // Of a turn, or an attempt's, log line's or child's place.
     std::string_view client_id;  // Of an answers row; views the key.
 };

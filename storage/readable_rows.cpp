@@ -82,7 +82,7 @@ std::optional<Place> end_of_damage(const Store& store, Table table, std::string_
 
 class Copier {
   public:
-    explicit Copier(Store& to, Position position) : to_(to), position_(position) {}
+    explicit Copier(Store& to, std::uint64_t incarnation) : to_(to), position_{incarnation, 0} {}
 
     void put(Table table, std::string_view key, std::string_view value) {
         batch_.put(table, key, value);
@@ -90,6 +90,7 @@ class Copier {
     }
     // The first failure is the answer from then on.
     Result<> flush(Sync sync) {
+        ++position_.sequence;
         if (outcome_) outcome_ = to_.apply(batch_, position_, sync);
         batch_.clear();
         return outcome_;
@@ -97,7 +98,7 @@ class Copier {
 
   private:
     Store& to_;
-    const Position position_;
+    Position position_;
     Batch batch_;
     Result<> outcome_;
 };
@@ -123,7 +124,7 @@ std::vector<Gap> scan_readable(const Store& store, Table table, const Store::Row
 }
 
 Result<> copy_readable(const Store& from, Store& to) {
-    Copier copier(to, from.applied());
+    Copier copier(to, from.applied().incarnation);
     for (const Table table : {Table::Main, Table::Large})
         scan_readable(from, table, [&](std::string_view key, std::string_view value) {
             copier.put(table, key, value);

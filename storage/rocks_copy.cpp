@@ -1,4 +1,4 @@
-// What lies in memory is written out first, so that the copy has little log to read.
+// Links what never changes, copies the rest.
 #include "rocks_copy.h"
 
 #include "files.h"
@@ -32,11 +32,6 @@ bool is_immutable(const rocksdb::LiveFileStorageInfo& file) {
            (file.file_type == rocksdb::kTableFile || file.file_type == rocksdb::kBlobFile);
 }
 
-// A log is made longer ahead of what is in it, and shorter again when it is closed.
-Length length_of(const rocksdb::LiveFileStorageInfo& file) {
-    return file.file_type == rocksdb::kWalFile ? Length::AtMost : Length::Exactly;
-}
-
 Error list_error(const rocksdb::Status& status) {
     return {Code::Internal, "the files of the store cannot be listed: " + status.ToString()};
 }
@@ -51,7 +46,7 @@ class Copier {
         const std::string from = file.directory + "/" + file.relative_filename;
         if (is_immutable(file) && ::link(from.c_str(), to.c_str()) == 0) return note(file.size, 0);
         if (file.replacement_contents.empty())
-            return copy_file(from, to, file.size, length_of(file),
+            return copy_file(from, to, file.size,
                              [this](std::uint64_t part) { return note(part, part).ok(); });
         if (auto written = write_new_file(to, file.replacement_contents); !written) return written;
         return note(file.size, file.size);

@@ -1,11 +1,8 @@
 // The RocksDB options of the store.
 #include "rocks_options.h"
 
-#include "keys.h"
-
 #include <rocksdb/cache.h>
 #include <rocksdb/filter_policy.h>
-#include <rocksdb/slice_transform.h>
 #include <rocksdb/table.h>
 
 namespace swarmq::storage {
@@ -13,8 +10,7 @@ namespace {
 
 constexpr std::size_t kMiB = 1u << 20;
 
-rocksdb::ColumnFamilyOptions main_options(const std::shared_ptr<rocksdb::Cache>& cache,
-                                          std::size_t write_buffer_bytes) {
+rocksdb::ColumnFamilyOptions main_options(const std::shared_ptr<rocksdb::Cache>& cache) {
     rocksdb::BlockBasedTableOptions table;
     table.block_cache = cache;
     // The package's CRC32C is the slow one, in software; this one is not.
@@ -26,18 +22,14 @@ rocksdb::ColumnFamilyOptions main_options(const std::shared_ptr<rocksdb::Cache>&
 
     rocksdb::ColumnFamilyOptions options;
     options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
-    options.write_buffer_size = write_buffer_bytes;
-    options.max_write_buffer_number = 4;
+    options.write_buffer_size = kMiB;  // Nothing is written through it.
     options.compression = rocksdb::kLZ4Compression;
     options.level_compaction_dynamic_level_bytes = true;
-    options.memtable_insert_with_hint_prefix_extractor.reset(
-        rocksdb::NewFixedPrefixTransform(kKeyPrefixBytes));
     return options;
 }
 
-rocksdb::ColumnFamilyOptions large_options(const std::shared_ptr<rocksdb::Cache>& cache,
-                                           std::size_t write_buffer_bytes) {
-    rocksdb::ColumnFamilyOptions options = main_options(cache, write_buffer_bytes);
+rocksdb::ColumnFamilyOptions large_options(const std::shared_ptr<rocksdb::Cache>& cache) {
+    rocksdb::ColumnFamilyOptions options = main_options(cache);
     options.enable_blob_files = true;
     options.min_blob_size = 16 * 1024;
     options.blob_compression_type = rocksdb::kLZ4Compression;
@@ -53,23 +45,8 @@ rocksdb::DBOptions db_options(const RocksStoreOptions& store, rocksdb::Env* env)
     options.create_if_missing = store.access == Access::ReadWrite;
     options.create_missing_column_families = store.access == Access::ReadWrite;
 
-    const bool salvage = store.access == Access::Salvage;
-    options.paranoid_checks = !salvage;
-    options.wal_recovery_mode = salvage || store.log_syncs_late
-                                    ? rocksdb::WALRecoveryMode::kPointInTimeRecovery
-                                    : rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
-    options.recycle_log_file_num = 0;
-    options.track_and_verify_wals_in_manifest = !salvage;
+    options.paranoid_checks = store.access != Access::Salvage;
     options.max_bgerror_resume_count = 0;
-    options.atomic_flush = true;
-
-    options.allow_concurrent_memtable_write = false;
-    options.enable_pipelined_write = false;
-    options.unordered_write = false;
-    options.two_write_queues = false;
-
-    options.db_write_buffer_size = 256 * kMiB;
-    options.max_total_wal_size = 256 * kMiB;
     options.max_open_files = -1;
     options.max_manifest_file_size = 64 * kMiB;
     options.bytes_per_sync = kMiB;
@@ -80,11 +57,10 @@ rocksdb::DBOptions db_options(const RocksStoreOptions& store, rocksdb::Env* env)
     return options;
 }
 
-std::vector<rocksdb::ColumnFamilyDescriptor> column_families(
-    const RocksStoreOptions& options) {
+std::vector<rocksdb::ColumnFamilyDescriptor> column_families(const RocksStoreOptions& options) {
     const auto cache = rocksdb::NewLRUCache(options.cache_bytes);
-    return {{rocksdb::kDefaultColumnFamilyName, main_options(cache, options.write_buffer_bytes)},
-            {"large", large_options(cache, options.write_buffer_bytes)}};
+    return {{rocksdb::kDefaultColumnFamilyName, main_options(cache)},
+            {"large", large_options(cache)}};
 }
 
 }  // namespace swarmq::storage

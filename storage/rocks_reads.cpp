@@ -2,7 +2,8 @@
 #include "rocks_reads.h"
 
 #include "format.h"
-#include "rocks_batch.h"
+#include "rocks_slice.h"
+#include "row_merge.h"
 
 #include <memory>
 #include <utility>
@@ -31,6 +32,7 @@ bool is_damage(const rocksdb::Status& status) {
 
 Result<std::optional<std::string>> read_row(const RocksSource& source, Table table,
                                             std::string_view key) {
+    if (const RowWindow::Row* row = find_row(source.windows, table, key)) return *row;
     std::string value;
     const rocksdb::Status read =
         source.db.Get(options_of(source), source.table(table), slice(key), &value);
@@ -40,16 +42,24 @@ Result<std::optional<std::string>> read_row(const RocksSource& source, Table tab
 }
 
 Result<std::vector<std::optional<std::string>>> read_rows(const RocksSource& source, Table table,
-                                                          std::span<const std::string> keys) {
-    std::vector<rocksdb::Slice> slices(keys.begin(), keys.end());
-    std::vector<rocksdb::PinnableSlice> values(keys.size());
-    std::vector<rocksdb::Status> statuses(keys.size());
+                                                          std::span<const std::string> keys,
+                                                          const FindAbove& find_above) {
+    std::vector<std::optional<std::string>> rows(keys.size());
+    std::vector<std::size_t> below;  // Places of the keys to be read from the tables.
+    std::vector<rocksdb::Slice> slices;
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+        if (find_above(keys[i], rows[i])) continue;
+        below.push_back(i);
+        slices.emplace_back(keys[i]);
+    }
+    if (below.empty()) return rows;
+    std::vector<rocksdb::PinnableSlice> values(below.size());
+    std::vector<rocksdb::Status> statuses(below.size());
     source.db.MultiGet(options_of(source), source.table(table), slices.size(), slices.data(),
                        values.data(), statuses.data());
-    std::vector<std::optional<std::string>> rows(keys.size());
-    for (std::size_t i = 0; i < keys.size(); ++i) {
+    for (std::size_t i = 0; i < below.size(); ++i) {
         if (statuses[i].ok())
-            rows[i] = values[i].ToString();
+            rows[below[i]] = values[i].ToString();
         else if (!statuses[i].IsNotFound())
             return read_error(source.directory, statuses[i]);
     }
@@ -65,10 +75,18 @@ Result<> scan_rows(const RocksSource& source, Table table, std::string_view from
     options.iterate_upper_bound = &upper;
     options.fill_cache = false;
     if (from >= to) return {};
+    WindowCursor above{source.windows, table, from, to};
     const std::unique_ptr<rocksdb::Iterator> at{
         source.db.NewIterator(options, source.table(table))};
-    for (at->Seek(lower); at->Valid(); at->Next())
-        if (!row(view(at->key()), view(at->value()))) return {};
+    at->Seek(lower);
+    while (at->Valid() || (at->status().ok() && !above.at_end())) {
+        const bool is_above = !above.at_end() && (!at->Valid() || above.key() <= view(at->key()));
+        const bool is_same = is_above && at->Valid() && above.key() == view(at->key());
+        if (is_above && above.row() && !row(above.key(), *above.row())) return {};
+        if (!is_above && !row(view(at->key()), view(at->value()))) return {};
+        if (is_same || !is_above) at->Next();
+        if (is_above) above.next();
+    }
     if (!at->status().ok()) return read_error(source.directory, at->status());
     return {};
 }

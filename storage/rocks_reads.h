@@ -2,6 +2,7 @@
 // include it.
 #pragma once
 
+#include "row_layers.h"
 #include "store.h"
 
 #include <rocksdb/db.h>
@@ -19,6 +20,7 @@ struct RocksSource {
     const std::vector<rocksdb::ColumnFamilyHandle*>& tables;  // In the order of Table.
     const std::string& directory;                             // For people.
     const rocksdb::Snapshot* snapshot = nullptr;
+    Windows windows = {};  // Above the tables.
 
     rocksdb::ColumnFamilyHandle* table(Table which) const {
         return tables[static_cast<std::size_t>(which)];
@@ -30,8 +32,11 @@ bool is_damage(const rocksdb::Status& status);
 
 Result<std::optional<std::string>> read_row(const RocksSource& source, Table table,
                                             std::string_view key);
+// Whether windows have word of the key, and the row then.
+using FindAbove = std::function<bool(std::string_view key, RowWindow::Row& row)>;
 Result<std::vector<std::optional<std::string>>> read_rows(const RocksSource& source, Table table,
-                                                          std::span<const std::string> keys);
+                                                          std::span<const std::string> keys,
+                                                          const FindAbove& find_above);
 Result<> scan_rows(const RocksSource& source, Table table, std::string_view from,
                    std::string_view to, const Store::RowVisitor& row);
 // {0, 0} where there is no position row; damage where it cannot be understood.

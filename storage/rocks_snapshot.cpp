@@ -10,12 +10,10 @@ Error only_read() {
 
 }  // namespace
 
-Result<std::unique_ptr<Store>> RocksSnapshot::take(const RocksSource& now,
+Result<std::unique_ptr<Store>> RocksSnapshot::take(RocksSource source,
                                                    const std::string& position_row) {
-    RocksSource source = now;
-    source.snapshot = now.db.GetSnapshot();
-    std::unique_ptr<RocksSnapshot> made{new RocksSnapshot{source}};
-    const auto position = read_position(source, position_row);
+    std::unique_ptr<RocksSnapshot> made{new RocksSnapshot{std::move(source)}};
+    const auto position = read_position(made->source_, position_row);
     if (!position) return position.error();
     made->position_ = *position;
     return std::unique_ptr<Store>{std::move(made)};
@@ -35,7 +33,11 @@ Result<std::optional<std::string>> RocksSnapshot::get(Table table, std::string_v
 
 Result<std::vector<std::optional<std::string>>> RocksSnapshot::get_many(
     Table table, std::span<const std::string> keys) const {
-    return read_rows(source_, table, keys);
+    return read_rows(source_, table, keys, [&](std::string_view key, RowWindow::Row& row) {
+        const RowWindow::Row* found = find_row(source_.windows, table, key);
+        if (found) row = *found;
+        return found != nullptr;
+    });
 }
 
 Result<> RocksSnapshot::scan(Table table, std::string_view from, std::string_view to,

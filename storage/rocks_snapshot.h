@@ -11,8 +11,7 @@ namespace swarmq::storage {
 // The database of `now` outlives it.
 class RocksSnapshot : public Store {
   public:
-    static Result<std::unique_ptr<Store>> take(const RocksSource& now,
-                                               const std::string& position_row);
+    static Result<std::unique_ptr<Store>> take(RocksSource source, const std::string& position_row);
     ~RocksSnapshot() override;
 
     Result<> apply(const Batch& batch, Position position, Sync sync) override;
@@ -29,7 +28,7 @@ class RocksSnapshot : public Store {
     Result<> copy_to(const std::string& directory, const CopyWatch& watch) const override;
 
   private:
-    explicit RocksSnapshot(const RocksSource& source) : source_(source) {}
+    explicit RocksSnapshot(RocksSource source) : source_(std::move(source)) {}
 
     const RocksSource source_;
     Position position_;

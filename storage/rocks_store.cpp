@@ -1,59 +1,86 @@
-// One RocksDB per shard behind the Store interface.
+// A log, windows of rows above it in memory, and RocksDB's tables below them.
 #include "rocks_store.h"
 
 #include "format.h"
 #include "keys.h"
-#include "rocks_batch.h"
 #include "rocks_copy.h"
-#include "rocks_log_ahead.h"
+#include "rocks_ingest.h"
+#include "rocks_log.h"
+#include "rocks_log_reader.h"
 #include "rocks_options.h"
 #include "rocks_reads.h"
 #include "rocks_snapshot.h"
 #include "rocks_store_env.h"
 #include "rocks_torn_tail.h"
+#include "row_layers.h"
+#include "row_log_format.h"
 
 #include <rocksdb/convenience.h>
 #include <rocksdb/db.h>
 #include <rocksdb/env.h>
-#include <rocksdb/transaction_log.h>
 
-#include <algorithm>
-#include <array>
+#include <chrono>
 #include <filesystem>
 #include <mutex>
 #include <system_error>
+#include <thread>
+#include <utility>
 
 namespace swarmq::storage {
+namespace {
+
+// A log file of so many windows' size makes the window full, however few rows are left in it:
+// bounds what is read at a start.
+constexpr std::uint64_t kLogFileWindows = 4;
+// With more log files than this at a start, what they hold goes into tables.
+constexpr std::size_t kLogFilesMax = 8;
+// With more full windows than this an apply waits.
+constexpr std::size_t kSealedMax = 2;
+// With more files than this in the first level the next window waits for compactions.
+constexpr unsigned long kFirstLevelFilesMax = 24;
+constexpr std::chrono::milliseconds kCompactionWait{20};
+
+}  // namespace
 
 struct RocksStore::Impl {
-    Impl(const RocksStoreOptions& options, rocksdb::Env* base)
-        : directory(options.directory), position_row(position_key(options.shard).str()),
-          env(make_log_ahead_env(base)) {}
-    ~Impl() {
-        if (!first_failure.empty()) abandon();
-        for (rocksdb::ColumnFamilyHandle* table : tables)
-            if (db) db->DestroyColumnFamilyHandle(table);
-    }
+    Impl(const RocksStoreOptions& the_options, rocksdb::Env* the_env)
+        : options(the_options),
+          env(the_env),
+          files(the_env->GetFileSystem()),
+          position_row(position_key(options.shard).str()) {}
+    ~Impl();
 
-    rocksdb::ColumnFamilyHandle* table(Table which) const {
-        return tables[static_cast<std::size_t>(which)];
-    }
-    RocksSource source() const { return {*db, tables, directory}; }
+    RocksSource source() const { return {*db, tables, options.directory}; }
+    Result<> open_tables();
+    Result<> open_layers();
+    Result<> read_log_into_layers();
+    Result<std::vector<std::string>> find_keys(const Windows& windows, Table table,
+                                               std::string_view first, std::string_view last) const;
+    // The tables and windows as they are now; its snapshot is to be released.
+    RocksSource view(Table table, std::string_view first, std::string_view last) const;
+    RocksSource view_all() const;
+    void write_windows();
+    rocksdb::Status write_window(const SealedWindow& window);
+    rocksdb::IOStatus log_batch(const Batch& batch, Position position, Sync sync);
+    Result<> seal_if_full();
+
     void abandon();
     Error fail(const std::string& what, const rocksdb::Status& status);
-    Error stopped() const;
+    Result<> check_not_failed() const;
 
-    const std::string directory;
+    const RocksStoreOptions options;
+    rocksdb::Env* const env;
+    const std::shared_ptr<rocksdb::FileSystem> files;
     const std::string position_row;
-    std::unique_ptr<rocksdb::Env> env;
     std::unique_ptr<rocksdb::DB> db;
     std::vector<rocksdb::ColumnFamilyHandle*> tables;  // In the order of Table.
-    rocksdb::WriteBatch batch;                         // Reused.
-    std::string first_failure;                         // Empty: none.
-    std::uint64_t torn_bytes = 0;                      // Of unfinished writes, at the open.
+    std::unique_ptr<RowLayers> layers;
+    std::unique_ptr<RowLog> log;   // Null: only for reading.
+    std::uint64_t torn_bytes = 0;  // Of unfinished writes, at the open.
+    std::thread writer;            // Writes full windows into the tables.
 
-    mutable std::mutex mutex;  // Guards `applied`.
-    Position applied;
+    mutable std::mutex mutex;   // Guards `first_failure`.
+    std::string first_failure;  // Empty: none.
 };
 
 namespace {
@@ -66,10 +93,11 @@ Error open_error(const RocksStoreOptions& options, const rocksdb::Status& status
                          " is in use by another process: stop that one, or choose "
                          "another data directory (" +
                          text + ")"};
-    return Error{Code::Internal,
-                 "cannot open " + options.directory + ": " + text +
-                     "; `swarmqd verify` shows what can be read, `swarmqd repair` keeps what can be read",
-                 0, is_damage(status)};
+    return Error{
+        Code::Internal,
+        "cannot open " + options.directory + ": " + text +
+            "; `swarmqd verify` shows what can be read, `swarmqd repair` keeps what can be read",
+        0, is_damage(status)};
 }
 
 rocksdb::Status open_db(const RocksStoreOptions& options, rocksdb::Env* env,
@@ -81,28 +109,45 @@ rocksdb::Status open_db(const RocksStoreOptions& options, rocksdb::Env* env,
     return rocksdb::DB::Open(db_opts, options.directory, families, &tables, &db);
 }
 
-// What looks like damage may be the write during which the power went, which was never acknowledged: it is
-// cut off, or read over. Answers how many bytes; with none it is damage.
-std::uint64_t pass_torn_tails(RocksStoreOptions& options) {
-    std::uint64_t bytes = 0;
-    for (const TornTail& tail : find_torn_tails(options.directory)) {
-        if (options.access == Access::ReadOnly)
-            options.log_syncs_late = true;
-        else if (!cut_off(tail))
-            continue;
-        bytes += tail.torn_bytes;
+Result<NewestKeys> read_newest_keys(const RocksSource& source, ShardId shard) {
+    const auto row = read_row(source, Table::Main, newest_keys_key(shard));
+    if (!row) return row.error();
+    auto newest = *row ? NewestKeys::decode(**row) : NewestKeys{};
+    if (newest) return *std::move(newest);
+    return damage("the row of the newest keys in " + source.directory + " cannot be understood");
+}
+
+LogTrust trust_of(const RocksStoreOptions& options) {
+    if (options.access == Access::Salvage) return LogTrust::Salvage;
+    return options.log_syncs_late ? LogTrust::SyncedLate : LogTrust::EachSynced;
+}
+
+rocksdb::IOStatus remove_files(rocksdb::FileSystem& files, const std::string& directory,
+                               const std::vector<std::string>& names) {
+    if (names.empty()) return rocksdb::IOStatus::OK();
+    for (const std::string& name : names) {
+        auto removed = files.DeleteFile(directory + "/" + name, rocksdb::IOOptions(), nullptr);
+        if (!removed.ok()) return removed;
     }
-    return bytes;
+    std::unique_ptr<rocksdb::FSDirectory> folder;
+    auto done = files.NewDirectory(directory, rocksdb::IOOptions(), &folder, nullptr);
+    return done.ok() ? folder->Fsync(rocksdb::IOOptions(), nullptr) : done;
 }
 
 }  // namespace
 
-// A database that failed is stopped and never closed: 7.8 counts the users of a table wrongly after a
-// failed switch of its log (its ScheduleFlushes), and aborts the process when it is closed. The process
-// ends soon; until then the directory stays locked.
+RocksStore::Impl::~Impl() {
+    if (layers) layers->stop();
+    if (writer.joinable()) writer.join();
+    if (!first_failure.empty()) abandon();
+    for (rocksdb::ColumnFamilyHandle* table : tables)
+        if (db) db->DestroyColumnFamilyHandle(table);
+}
+
+// A database that failed is stopped and never closed: 7.8 may abort the process when it is closed
+// after a failed write. The process ends soon; until then the directory stays locked.
 void RocksStore::Impl::abandon() {
     struct Abandoned {
-        std::unique_ptr<rocksdb::Env> env;
         rocksdb::DB* db;
         std::vector<rocksdb::ColumnFamilyHandle*> tables;
     };
@@ -110,16 +155,145 @@ void RocksStore::Impl::abandon() {
     static std::mutex all_mutex;
     rocksdb::CancelAllBackgroundWork(db.get(), true);
     const std::lock_guard lock{all_mutex};
-    all->push_back({std::move(env), db.release(), std::exchange(tables, {})});
+    all->push_back({db.release(), std::exchange(tables, {})});
 }
 
+// The first one counts.
 Error RocksStore::Impl::fail(const std::string& what, const rocksdb::Status& status) {
-    first_failure = what + " in " + directory + " failed: " + status.ToString();
+    const std::lock_guard lock{mutex};
+    if (first_failure.empty())
+        first_failure = what + " in " + options.directory + " failed: " + status.ToString();
     return Error{Code::Unknown, first_failure + "; whether it was kept shows at the next start"};
 }
 
-Error RocksStore::Impl::stopped() const {
+Result<> RocksStore::Impl::check_not_failed() const {
+    const std::lock_guard lock{mutex};
+    if (first_failure.empty()) return {};
     return Error{Code::Unknown, "nothing is written any more, because " + first_failure};
+}
+
+// What looks like damage of the manifest may be the write during which the power went, which is cut
+// off.
+Result<> RocksStore::Impl::open_tables() {
+    rocksdb::DB* opened_db = nullptr;
+    rocksdb::Status opened = open_db(options, env, tables, opened_db);
+    if (opened.IsCorruption() && options.access == Access::ReadWrite) {
+        const auto tail = find_torn_tail(options.directory);
+        if (tail && cut_off(*tail)) {
+            torn_bytes = tail->torn_bytes;
+            opened = open_db(options, env, tables, opened_db);
+        }
+    }
+    db.reset(opened_db);
+    return opened.ok() ? Result<>{} : open_error(options, opened);
+}
+
+Result<> RocksStore::Impl::open_layers() {
+    if (options.access != Access::ReadOnly) remove_unfinished_ingest(*env, options.directory);
+    const auto position = read_position(source(), position_row);
+    if (!position) return position.error();
+    auto newest = read_newest_keys(source(), options.shard);
+    if (!newest) return newest.error();
+    layers = std::make_unique<RowLayers>(
+        options.shard, *std::move(newest), *position,
+        [this](const Windows& windows, Table table, std::string_view first, std::string_view last) {
+            return find_keys(windows, table, first, last);
+        });
+    return read_log_into_layers();
+}
+
+Result<> RocksStore::Impl::read_log_into_layers() {
+    auto content = read_log(*files, options.directory, layers->applied(), trust_of(options),
+                            [this](Position position, std::string_view bytes) -> Result<bool> {
+                                auto batch = Batch::from_bytes(std::string{bytes});
+                                if (!batch) return damage(batch.error().detail);
+                                auto applied = layers->apply(*batch, position);
+                                if (!applied) return applied.error();
+                                return true;
+                            });
+    if (!content)
+        return content.code() == Code::NotFound ? damage(content.error().detail) : content.error();
+    torn_bytes += content->torn_bytes;
+    if (options.access == Access::ReadOnly) return {};
+    if (options.access == Access::Salvage) {
+        // What is behind the damage goes, once the rest is in the tables.
+        layers->seal();
+        for (const auto& window : layers->view_all([] {}))
+            if (auto written = ingest(*db, tables, options.directory, *window); !written.ok())
+                return open_error(options, written);
+        for (const auto& [number, unused] : content->files)
+            content->ruled_out.push_back(log_file_name(number));
+        content->files.clear();
+    }
+    const auto removed = remove_files(*files, options.directory, content->ruled_out);
+    if (!removed.ok()) return open_error(options, removed);
+    if (content->files.size() > kLogFilesMax) layers->seal();
+    log = std::make_unique<RowLog>(files, options.directory, std::move(content->files));
+    writer = std::thread{[this] { write_windows(); }};
+    return {};
+}
+
+Result<std::vector<std::string>> RocksStore::Impl::find_keys(const Windows& windows, Table table,
+                                                             std::string_view first,
+                                                             std::string_view last) const {
+    RocksSource below = source();
+    below.windows = windows;
+    std::vector<std::string> keys;
+    auto scanned =
+        scan_rows(below, table, first, last, [&](std::string_view key, std::string_view) {
+            keys.emplace_back(key);
+            return true;
+        });
+    if (!scanned) return scanned.error();
+    return keys;
+}
+
+RocksSource RocksStore::Impl::view(Table table, std::string_view first,
+                                   std::string_view last) const {
+    RocksSource now = source();
+    now.windows = layers->view(table, first, last, [&] { now.snapshot = db->GetSnapshot(); });
+    return now;
+}
+
+RocksSource RocksStore::Impl::view_all() const {
+    RocksSource now = source();
+    now.windows = layers->view_all([&] { now.snapshot = db->GetSnapshot(); });
+    return now;
+}
+
+// The writing thread's loop.
+void RocksStore::Impl::write_windows() {
+    while (const auto window = layers->wait_for_sealed()) {
+        if (const rocksdb::Status written = write_window(*window); !written.ok()) {
+            fail("writing rows into tables", written);
+            layers->stop();
+            return;
+        }
+        layers->drop_sealed();
+        log->forget(window->last);
+    }
+}
+
+rocksdb::Status RocksStore::Impl::write_window(const SealedWindow& window) {
+    std::string files_in_first_level;
+    while (db->GetProperty("rocksdb.num-files-at-level0", &files_in_first_level) &&
+           std::stoul(files_in_first_level) > kFirstLevelFilesMax)
+        if (layers->wait_until_stopped(kCompactionWait)) break;
+    return ingest(*db, tables, options.directory, window.rows);
+}
+
+rocksdb::IOStatus RocksStore::Impl::log_batch(const Batch& batch, Position position, Sync sync) {
+    rocksdb::IOStatus logged = log->append(layers->applied(), position, batch.bytes());
+    return logged.ok() && sync == Sync::Yes ? log->sync() : logged;
+}
+
+Result<> RocksStore::Impl::seal_if_full() {
+    if (layers->filling_bytes() < options.window_bytes &&
+        log->file_bytes() < kLogFileWindows * options.window_bytes)
+        return {};
+    if (auto rotated = log->rotate(); !rotated.ok()) return fail("a sync", rotated);
+    layers->seal();
+    return layers->wait_until_sealed_at_most(kSealedMax) ? Result<>{} : check_not_failed();
 }
 
 Result<std::unique_ptr<RocksStore>> open_rocks_store(const RocksStoreOptions& options,
@@ -133,19 +307,8 @@ Result<std::unique_ptr<RocksStore>> open_rocks_store(const RocksStoreOptions& op
                                              "; name a directory that can be written"};
     }
     auto impl = std::make_unique<RocksStore::Impl>(options, env);
-    rocksdb::DB* db = nullptr;
-    rocksdb::Status opened = open_db(options, impl->env.get(), impl->tables, db);
-    if (opened.IsCorruption() && options.access != Access::Salvage) {
-        RocksStoreOptions again = options;
-        impl->torn_bytes = pass_torn_tails(again);
-        if (impl->torn_bytes > 0) opened = open_db(again, impl->env.get(), impl->tables, db);
-    }
-    impl->db.reset(db);
-    if (!opened.ok()) return open_error(options, opened);
-
-    const auto position = read_position(impl->source(), impl->position_row);
-    if (!position) return position.error();
-    impl->applied = *position;
+    if (auto opened = impl->open_tables(); !opened) return opened.error();
+    if (auto opened = impl->open_layers(); !opened) return opened.error();
     return std::make_unique<RocksStore>(std::move(impl));
 }
 
@@ -157,54 +320,56 @@ RocksStore::RocksStore(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 RocksStore::~RocksStore() = default;
 
 Result<> RocksStore::apply(const Batch& batch, Position position, Sync sync) {
-    if (!impl_->first_failure.empty()) return impl_->stopped();
-    impl_->batch.Clear();
-    WriteBatchFiller filler{*impl_->db, impl_->tables, batch, impl_->batch};
-    batch.visit(filler);
-    if (!filler.status().ok()) return impl_->fail("making a batch", filler.status());
-    const std::string row = encode_position(position);
-    rocksdb::Status written =
-        impl_->batch.Put(impl_->table(Table::Main), slice(impl_->position_row), slice(row));
-    rocksdb::WriteOptions options;
-    options.sync = sync == Sync::Yes;
-    if (written.ok()) written = impl_->db->Write(options, &impl_->batch);
-    if (!written.ok()) return impl_->fail("a write", written);
-    const std::lock_guard lock{impl_->mutex};
-    impl_->applied = position;
-    return {};
+    if (auto good = impl_->check_not_failed(); !good) return good;
+    if (auto logged = impl_->log_batch(batch, position, sync); !logged.ok())
+        return impl_->fail("a write", logged);
+    if (auto applied = impl_->layers->apply(batch, position); !applied)
+        return impl_->fail("finding the rows of a range",
+                           rocksdb::Status::IOError(applied.error().detail));
+    return impl_->seal_if_full();
 }
 
 Result<> RocksStore::sync() {
-    if (!impl_->first_failure.empty()) return impl_->stopped();
-    const rocksdb::Status synced = impl_->db->SyncWAL();
-    if (!synced.ok()) return impl_->fail("a sync", synced);
+    if (auto good = impl_->check_not_failed(); !good) return good;
+    if (auto synced = impl_->log->sync(); !synced.ok()) return impl_->fail("a sync", synced);
     return {};
 }
 
 Position RocksStore::applied() const {
-    const std::lock_guard lock{impl_->mutex};
-    return impl_->applied;
+    return impl_->layers->applied();
 }
 
 Result<std::optional<std::string>> RocksStore::get(Table table, std::string_view key) const {
+    RowWindow::Row row;
+    if (impl_->layers->find(table, key, row)) return row;
     return read_row(impl_->source(), table, key);
 }
 
 Result<std::vector<std::optional<std::string>>> RocksStore::get_many(
     Table table, std::span<const std::string> keys) const {
-    return read_rows(impl_->source(), table, keys);
+    return read_rows(impl_->source(), table, keys, [&](std::string_view key, RowWindow::Row& row) {
+        return impl_->layers->find(table, key, row);
+    });
 }
 
 Result<> RocksStore::scan(Table table, std::string_view from, std::string_view to,
                           const RowVisitor& row) const {
-    return scan_rows(impl_->source(), table, from, to, row);
+    const RocksSource now = impl_->view(table, from, to);
+    auto scanned = scan_rows(now, table, from, to, row);
+    impl_->db->ReleaseSnapshot(now.snapshot);
+    return scanned;
 }
 
 Result<std::unique_ptr<Store>> RocksStore::snapshot() const {
-    return RocksSnapshot::take(impl_->source(), impl_->position_row);
+    return RocksSnapshot::take(impl_->view_all(), impl_->position_row);
 }
 
+// What lies in windows is written into the tables first: a copy needs no log.
 Result<> RocksStore::copy_to(const std::string& directory, const CopyWatch& watch) const {
+    const Position upto = applied();
+    impl_->layers->seal();
+    if (!impl_->layers->wait_until_written(upto))
+        if (auto good = impl_->check_not_failed(); !good) return good;
     return copy_live_files(*impl_->db, directory, watch);
 }
 
@@ -214,48 +379,39 @@ Result<> RocksStore::changes_since(Position after, const BatchVisitor& visit) co
     const Error not_held{Code::NotFound, "the batch after " + describe(after) +
                                              " is no longer held (the last is " + describe(last) +
                                              "): start from a copy of the whole store"};
-    rocksdb::VectorLogPtr files;
-    if (after.incarnation != last.incarnation || after > last ||
-        !impl_->db->GetSortedWalFiles(files).ok())
-        return not_held;
-    const auto first = std::find_if(files.begin(), files.end(),
-                                    [](const auto& file) { return file->StartSequence() > 0; });
-    std::unique_ptr<rocksdb::TransactionLogIterator> log;
-    if (first == files.end() || !impl_->db->GetUpdatesSince((*first)->StartSequence(), &log).ok())
-        return not_held;
-    Position expected{after.incarnation, after.sequence + 1};
-    for (; log->Valid(); log->Next()) {
-        WriteBatchReader reader{impl_->position_row, impl_->table(Table::Large)->GetID()};
-        const rocksdb::BatchResult result = log->GetBatch();
-        if (!result.writeBatchPtr->Iterate(&reader).ok()) return not_held;
-        if (reader.position() < expected) continue;
-        if (reader.position() > expected) return not_held;
-        if (!visit(expected, reader.batch()) || expected == last) return {};
-        ++expected.sequence;
-    }
-    return not_held;
+    if (after.incarnation != last.incarnation || after > last) return not_held;
+    const auto content =
+        read_log(*impl_->files, impl_->options.directory, after, LogTrust::SyncedLate,
+                 [&](Position position, std::string_view bytes) -> Result<bool> {
+                     const auto batch = Batch::from_bytes(std::string{bytes});
+                     if (!batch) return damage(batch.error().detail);
+                     return visit(position, *batch) && position < last;
+                 });
+    if (content && content->last == after) return not_held;
+    if (content) return {};
+    return content.code() == Code::NotFound ? not_held : content.error();
 }
 
 std::uint64_t RocksStore::log_number() const {
-    std::unique_ptr<rocksdb::LogFile> file;
-    return impl_->db->GetCurrentWalFile(&file).ok() && file ? file->LogNumber() : 0;
+    return impl_->log ? impl_->log->number() : 0;
 }
 
 std::vector<std::pair<std::string, std::uint64_t>> RocksStore::statistics() const {
     static constexpr std::pair<const char*, const char*> kProperties[] = {
-        {"memtable_bytes", "rocksdb.cur-size-all-mem-tables"},
         {"live_data_bytes", "rocksdb.estimate-live-data-size"},
         {"table_files_bytes", "rocksdb.total-sst-files-size"},
         {"blob_files_bytes", "rocksdb.total-blob-file-size"},
         {"keys_estimate", "rocksdb.estimate-num-keys"},
         {"pending_compaction_bytes", "rocksdb.estimate-pending-compaction-bytes"},
-        {"running_flushes", "rocksdb.num-running-flushes"},
         {"running_compactions", "rocksdb.num-running-compactions"},
         {"background_errors", "rocksdb.background-errors"},
-        {"is_write_stopped", "rocksdb.is-write-stopped"},
         {"block_cache_bytes", "rocksdb.block-cache-usage"},
     };
-    std::vector<std::pair<std::string, std::uint64_t>> all{{"torn_bytes", impl_->torn_bytes}};
+    std::vector<std::pair<std::string, std::uint64_t>> all{
+        {"torn_bytes", impl_->torn_bytes},
+        {"window_bytes", impl_->layers->bytes()},
+        {"full_windows", impl_->layers->sealed_count()},
+        {"log_bytes", impl_->log ? impl_->log->bytes() : 0}};
     for (const auto& [name, property] : kProperties) {
         std::uint64_t value = 0;
         if (impl_->db->GetAggregatedIntProperty(property, &value)) all.emplace_back(name, value);

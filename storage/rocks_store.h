@@ -1,5 +1,6 @@
-// The store on RocksDB: one database per shard, two column families. Fail-stop: after the first
-// failed write or sync every later one answers Unknown, and only a restart decides what was kept.
+// The store on RocksDB: one database per shard, two column families, and above them a log of our
+// own and what it holds in memory. Fail-stop: after the first failed write or sync every later one
+// answers Unknown, and only a restart decides what was kept.
 #pragma once
 
 #include "model/ids.h"
@@ -23,11 +24,13 @@ struct RocksStoreOptions {
     std::string directory = {};
     ShardId shard{};
     Access access = Access::ReadWrite;
-    // Writes were not synced one by one: a power cut may have torn any of the last ones, over several
-    // log files, and the log counts up to the first that is not whole.
+    // Writes were not synced one by one: a power cut may have torn any of the last ones, over
+    // several log files, and the log counts up to the first that is not whole.
     bool log_syncs_late = false;
     std::size_t cache_bytes = 128u << 20;
-    std::size_t write_buffer_bytes = 64u << 20;  // Of a table: small ones make many files early.
+    // What is in memory is written into tables at so many bytes, or when its log has four times as
+    // many.
+    std::size_t window_bytes = 64u << 20;
 };
 
 class RocksStore : public Store {
@@ -51,7 +54,7 @@ class RocksStore : public Store {
     Result<std::unique_ptr<Store>> snapshot() const override;
     Result<> copy_to(const std::string& directory, const CopyWatch& watch) const override;
 
-    // RocksDB's own counters, as name and value: "memtable_bytes", "live_data_bytes", ...
+    // Our own counters and RocksDB's, as name and value: "window_bytes", "live_data_bytes", ...
     std::vector<std::pair<std::string, std::uint64_t>> statistics() const;
 
     struct Impl;

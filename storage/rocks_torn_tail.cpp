@@ -1,5 +1,6 @@
-// Reads the format of RocksDB's logs: blocks of 32 KiB, in them records of a checksum (4 bytes), a length
-// (2), a type (1) and a payload; a long one goes on in the next block.
+// Reads the format of RocksDB's logs, of which its manifest is one: blocks of 32 KiB, in them
+// records of a checksum (4 bytes), a length (2), a type (1) and a payload; a long one goes on in
+// the next block.
 #include "rocks_torn_tail.h"
 
 #include "crc32c.h"
@@ -19,8 +20,8 @@ namespace {
 
 constexpr std::size_t kBlockBytes = 32'768;
 constexpr std::size_t kHeaderBytes = 7;
-// In so many blocks after the damage a whole record is looked for at every byte, later only where blocks
-// begin.
+// In so many blocks after the damage a whole record is looked for at every byte, later only where
+// blocks begin.
 constexpr std::size_t kBlocksSearched = 64;
 
 enum class PieceType : unsigned char { Full = 1, First = 2, Middle = 3, Last = 4 };
@@ -64,7 +65,8 @@ bool begins_record(const std::optional<Piece>& piece) {
     return piece && (piece->type == PieceType::Full || piece->type == PieceType::First);
 }
 
-// Later pieces of the torn record may be whole; the beginning of another one means that it was synced.
+// Later pieces of the torn record may be whole; the beginning of another one means that it was
+// synced.
 bool has_record_after(std::string_view log, std::size_t damage) {
     const std::size_t block = damage / kBlockBytes;
     for (std::size_t at = (block + 1) * kBlockBytes; at < log.size(); at += kBlockBytes)
@@ -75,7 +77,7 @@ bool has_record_after(std::string_view log, std::size_t damage) {
     return false;
 }
 
-std::optional<TornTail> find_torn_tail(const std::string& path) {
+std::optional<TornTail> torn_tail_of(const std::string& path) {
     std::ifstream file(path, std::ios::binary);
     if (!file) return std::nullopt;
     const std::string log(std::istreambuf_iterator<char>(file), {});
@@ -90,21 +92,6 @@ std::optional<TornTail> find_torn_tail(const std::string& path) {
     return TornTail{path, whole_end, log.size() - whole_end};
 }
 
-// By number: they have six digits, or more.
-bool is_newer(const std::string& log, const std::string& than) {
-    return log.size() != than.size() ? log.size() > than.size() : log > than;
-}
-
-// Empty when there is none.
-std::string newest_log(const std::string& directory) {
-    std::string newest;
-    std::error_code error;
-    for (const auto& entry : std::filesystem::directory_iterator(directory, error))
-        if (entry.path().extension() == ".log" && is_newer(entry.path().string(), newest))
-            newest = entry.path().string();
-    return newest;
-}
-
 std::string manifest(const std::string& directory) {
     std::ifstream current(directory + "/CURRENT");
     std::string name;
@@ -113,11 +100,8 @@ std::string manifest(const std::string& directory) {
 
 }  // namespace
 
-std::vector<TornTail> find_torn_tails(const std::string& directory) {
-    std::vector<TornTail> tails;
-    for (const std::string& path : {newest_log(directory), manifest(directory)})
-        if (auto tail = find_torn_tail(path)) tails.push_back(std::move(*tail));
-    return tails;
+std::optional<TornTail> find_torn_tail(const std::string& directory) {
+    return torn_tail_of(manifest(directory));
 }
 
 bool cut_off(const TornTail& tail) {

@@ -5,6 +5,7 @@
 #include "keys.h"
 #include "records_rows.h"
 #include "rocks_store.h"
+#include "row_window.h"
 #include "superblock.h"
 
 #include <algorithm>
@@ -86,9 +87,10 @@ class Verifier : public RecoverySink {
     std::set<QueueId> queues_;
     std::vector<std::pair<JobSeq, DedupName>> dedup_jobs_;
     std::vector<JobSeq> successors_;
-    std::vector<SeenJob> jobs_;  // Rising seq.
+    std::vector<SeenJob> jobs_;                        // Rising seq.
     std::vector<std::pair<JobSeq, JobSeq>> children_;  // With their parents.
-    // Of a parent, by seq: children that have not ended, as its status says, and as their own rows do.
+    // Of a parent, by seq: children that have not ended, as its status says, and as their own rows
+    // do.
     struct SeenFamily {
         std::uint32_t wanted = 0;
         std::uint32_t found = 0;
@@ -122,6 +124,8 @@ bool Verifier::read_main(const ParsedKey& key, std::string_view value) {
             return true;  // Read by itself before.
         case RowKind::Position:
             return decode_position(value).has_value();
+        case RowKind::NewestKeys:
+            return NewestKeys::decode(value).has_value();
         case RowKind::Outcome:
         case RowKind::Progress:
         case RowKind::Attempt:
@@ -216,9 +220,10 @@ void Verifier::needs_queue(QueueId queue, const std::string& key) {
 
 void Verifier::recover_job(JobRecord&& job) {
     see_epoch(raw(job.seq));
-    jobs_.push_back({.seq = job.seq,
-                     .state = job.due_ms ? JobState::Delayed : JobState::Waiting,
-                     .wanted = job.payload_is_large ? std::uint16_t{kLargePayloadRow} : std::uint16_t{0}});
+    jobs_.push_back(
+        {.seq = job.seq,
+         .state = job.due_ms ? JobState::Delayed : JobState::Waiting,
+         .wanted = job.payload_is_large ? std::uint16_t{kLargePayloadRow} : std::uint16_t{0}});
     if (raw(job.parent) != 0) children_.emplace_back(job.seq, job.parent);
 }
 
@@ -278,15 +283,16 @@ void Verifier::check_dedup_jobs() {
 }
 
 void Verifier::finish() {
-    static constexpr std::pair<unsigned, const char*> kRows[] = {{kOutcomeRow, "outcome"},
-                                                                 {kProgressRow, "progress"},
-                                                                 {kAttemptRows, "attempts"},
-                                                                 {kLargePayloadRow, "payload"},
-                                                                 {kLargeOutcomeRow, "result"},
-                                                                 {kLogRows, "log"},
-                                                                 {kCheckpointRow, "checkpoint"},
-                                                                 {kLargeCheckpointRow, "checkpoint"},
-                                                                 {kLargeChildRows, "results of children"}};
+    static constexpr std::pair<unsigned, const char*> kRows[] = {
+        {kOutcomeRow, "outcome"},
+        {kProgressRow, "progress"},
+        {kAttemptRows, "attempts"},
+        {kLargePayloadRow, "payload"},
+        {kLargeOutcomeRow, "result"},
+        {kLogRows, "log"},
+        {kCheckpointRow, "checkpoint"},
+        {kLargeCheckpointRow, "checkpoint"},
+        {kLargeChildRows, "results of children"}};
     report_.jobs = jobs_.size();
     count_children();
     check_dedup_jobs();
@@ -308,7 +314,8 @@ class Teller {
     // After each row; false: stop.
     bool tell() {
         ++report_.rows;
-        const bool is_time = report_.rows % kRowsPerProgress == 0 || report_.bytes - told_ >= kBytesPerProgress;
+        const bool is_time =
+            report_.rows % kRowsPerProgress == 0 || report_.bytes - told_ >= kBytesPerProgress;
         if (!progress_ || !is_time) return true;
         told_ = report_.bytes;
         return progress_({report_.rows, report_.bytes, verifier_.jobs()});
@@ -321,18 +328,19 @@ class Teller {
     std::uint64_t told_ = 0;
 };
 
-void scan_all(const Store& store, Table table, Verifier& verifier, VerifyReport& report, Teller& teller) {
+void scan_all(const Store& store, Table table, Verifier& verifier, VerifyReport& report,
+              Teller& teller) {
     auto gaps = scan_readable(store, table, [&](std::string_view key, std::string_view value) {
         verifier.read(table, key, value);
         report.was_stopped = !teller.tell();
         return !report.was_stopped;
     });
     for (Gap& gap : gaps) {
-        report.add_problem("rows " +
-                           (gap.after.empty() ? "from the beginning of"
-                                              : "after that of " + describe_key(gap.after) + " in") +
-                           " table " + std::to_string(static_cast<int>(table)) + " cannot be read: " +
-                           gap.reason);
+        report.add_problem(
+            "rows " +
+            (gap.after.empty() ? "from the beginning of"
+                               : "after that of " + describe_key(gap.after) + " in") +
+            " table " + std::to_string(static_cast<int>(table)) + " cannot be read: " + gap.reason);
         report.gaps.push_back(std::move(gap));
     }
 }
@@ -386,8 +394,7 @@ Result<VerifyReport> verify_data_dir(const std::string& data_dir, ShardId shard,
     else if (superblock.code() != Code::NotFound)
         report.add_problem(superblock.error().detail);
     if (noted || superblock.code() == Code::NotFound)
-        if (auto checked = check_recovered(noted, report.position, paths.superblock);
-            !checked.ok())
+        if (auto checked = check_recovered(noted, report.position, paths.superblock); !checked.ok())
             report.add_problem(checked.error().detail);
     return report;
 }

@@ -20,26 +20,31 @@ struct InMemory {
     void reopen() {}
 };
 
-struct OnRocks {
-    OnRocks() { reopen(); }
+template <std::size_t window_bytes>
+struct OnRocksWith {
+    OnRocksWith() { reopen(); }
     void reopen() {
         store.reset();
-        auto opened = RocksStore::open({.directory = directory.file("store")});
+        auto opened =
+            RocksStore::open({.directory = directory.file("store"), .window_bytes = window_bytes});
         if (!opened.ok()) FAIL(opened.error().detail);
         store = std::move(opened).value();
     }
     test::TemporaryDirectory directory;
     std::unique_ptr<Store> store;
 };
+using OnRocks = OnRocksWith<64u << 20>;
+using OnTables = OnRocksWith<1u << 10>;  // Every few batches go into tables.
 
 using Rows = std::map<std::string, std::string>;
 
-// Without the position row, which is the store's own.
+// Without the rows that are the store's own.
 Rows rows_of(const Store& store, Table table) {
     Rows rows;
     const auto scanned = store.scan(table, std::string_view{"\0", 1}, "\xff",
                                     [&](std::string_view key, std::string_view value) {
-                                        if (key != std::string_view{position_key(ShardId{})})
+                                        if (key != std::string_view{position_key(ShardId{})} &&
+                                            key != std::string_view{newest_keys_key(ShardId{})})
                                             rows.emplace(key, value);
                                         return true;
                                     });
@@ -54,7 +59,7 @@ Position position(std::uint64_t sequence) {
 }  // namespace
 
 TEMPLATE_TEST_CASE("a new store is empty and stands nowhere", "[contract][storage]", InMemory,
-                   OnRocks) {
+                   OnRocks, OnTables) {
     TestType under;
     CHECK(under.store->applied() == Position{});
     CHECK(rows_of(*under.store, Table::Main).empty());
@@ -63,7 +68,7 @@ TEMPLATE_TEST_CASE("a new store is empty and stands nowhere", "[contract][storag
 }
 
 TEMPLATE_TEST_CASE("a batch shows all its operations and its position at once",
-                   "[contract][storage][R34]", InMemory, OnRocks) {
+                   "[contract][storage][R34]", InMemory, OnRocks, OnTables) {
     TestType under;
     Batch first;
     first.put(Table::Main, "key-a", "1");
@@ -81,7 +86,7 @@ TEMPLATE_TEST_CASE("a batch shows all its operations and its position at once",
 }
 
 TEMPLATE_TEST_CASE("operations of one batch take effect in their order", "[contract][storage]",
-                   InMemory, OnRocks) {
+                   InMemory, OnRocks, OnTables) {
     TestType under;
     Batch batch;
     batch.put(Table::Main, "key-1", "lost");
@@ -97,7 +102,7 @@ TEMPLATE_TEST_CASE("operations of one batch take effect in their order", "[contr
 }
 
 TEMPLATE_TEST_CASE("a range is erased from its first key up to, not with, its last",
-                   "[contract][storage]", InMemory, OnRocks) {
+                   "[contract][storage]", InMemory, OnRocks, OnTables) {
     TestType under;
     constexpr int kKeys = 2500;  // More than a store may want to erase one by one.
     Batch batch;
@@ -119,7 +124,7 @@ TEMPLATE_TEST_CASE("a range is erased from its first key up to, not with, its la
 }
 
 TEMPLATE_TEST_CASE("a scan goes up in byte order, within its bounds, until it is told to stop",
-                   "[contract][storage]", InMemory, OnRocks) {
+                   "[contract][storage]", InMemory, OnRocks, OnTables) {
     TestType under;
     Batch batch;
     for (const char* key : {"d", "b", "a", "c", "\xfe"}) batch.put(Table::Main, key, key);
@@ -143,7 +148,7 @@ TEMPLATE_TEST_CASE("a scan goes up in byte order, within its bounds, until it is
 }
 
 TEMPLATE_TEST_CASE("many keys are answered in the order asked, absent ones too",
-                   "[contract][storage]", InMemory, OnRocks) {
+                   "[contract][storage]", InMemory, OnRocks, OnTables) {
     TestType under;
     Batch batch;
     batch.put(Table::Large, "a", "");
@@ -161,7 +166,7 @@ TEMPLATE_TEST_CASE("many keys are answered in the order asked, absent ones too",
 }
 
 TEMPLATE_TEST_CASE("a store opened again holds what was applied", "[contract][storage][R34]",
-                   InMemory, OnRocks) {
+                   InMemory, OnRocks, OnTables) {
     TestType under;
     const std::string large(50'000, 'l');
     Batch batch;
@@ -216,7 +221,7 @@ TEMPLATE_TEST_CASE("the batches after a position come back as they were applied"
 }
 
 TEMPLATE_TEST_CASE("random batches leave what a plain map would hold", "[contract][storage]",
-                   InMemory, OnRocks) {
+                   InMemory, OnRocks, OnTables) {
     TestType under;
     const auto seed = GENERATE(1u, 2u, 3u);
     INFO("seed " << seed);
@@ -246,4 +251,36 @@ TEMPLATE_TEST_CASE("random batches leave what a plain map would hold", "[contrac
         if (turn % 67 == 0) under.reopen();
         if (turn % 20 == 0) REQUIRE(rows_of(*under.store, Table::Main) == model);
     }
+}
+
+TEMPLATE_TEST_CASE("a snapshot stays as it was while rows change and go elsewhere below it",
+                   "[contract][storage]", InMemory, OnRocks, OnTables) {
+    TestType under;
+    Rows before;
+    for (std::uint64_t turn = 1; turn <= 20; ++turn) {
+        Batch batch;
+        for (int i = 0; i < 10; ++i) {
+            const std::string key =
+                "key-" + std::to_string(100 + (turn * 7 + static_cast<unsigned>(i)) % 60);
+            batch.put(Table::Main, key, std::to_string(turn));
+            before[key] = std::to_string(turn);
+        }
+        REQUIRE(under.store->apply(batch, position(turn), Sync::No).ok());
+    }
+    const auto snapshot = under.store->snapshot();
+    REQUIRE(snapshot.ok());
+    for (std::uint64_t turn = 21; turn <= 40; ++turn) {
+        Batch batch;
+        batch.put(Table::Main, "key-100", std::to_string(turn));
+        batch.put(Table::Main, "new-" + std::to_string(turn), std::string(200, 'n'));
+        batch.erase(Table::Main, "key-" + std::to_string(80 + turn));
+        REQUIRE(under.store->apply(batch, position(turn), Sync::No).ok());
+    }
+    CHECK((*snapshot)->applied() == position(20));
+    CHECK(rows_of(**snapshot, Table::Main) == before);
+    CHECK(**(*snapshot)->get(Table::Main, "key-101") == before["key-101"]);
+    CHECK_FALSE(*(*snapshot)->get(Table::Main, "new-21"));
+    CHECK(under.store->applied() == position(40));
+    CHECK(**under.store->get(Table::Main, "key-100") == "40");
+    CHECK_FALSE(*under.store->get(Table::Main, "key-101"));
 }

@@ -1,26 +1,28 @@
 // What the daemon does with its store and engine, without its threads.
 #include "crash/driven_shard.h"
 
-#include <rocksdb/env.h>
-
-#include <utility>
-
 #include "engine/recovery.h"
 #include "format.h"
 #include "rocks_store_env.h"
+
+#include <rocksdb/env.h>
+
+#include <utility>
 
 namespace swarmq::test {
 namespace {
 
 // Small enough that a short run fills it many times.
-constexpr std::size_t kWriteBufferBytes = 64u << 10;
+constexpr std::size_t kWindowBytes = 64u << 10;
 constexpr std::size_t kCacheBytes = 1u << 20;
 
 class EngineSink : public storage::RecoverySink {
   public:
     explicit EngineSink(engine::Recovery& recovery) : recovery_(recovery) {}
     void recover_queue(QueueRecord&& queue) override { recovery_.queue(std::move(queue)); }
-    void recover_controls(QueueControls&& controls) override { recovery_.controls(std::move(controls)); }
+    void recover_controls(QueueControls&& controls) override {
+        recovery_.controls(std::move(controls));
+    }
     void recover_scheduler(SchedulerRecord&& record) override {
         recovery_.scheduler(std::move(record));
     }
@@ -53,12 +55,12 @@ Result<std::unique_ptr<DrivenShard>> DrivenShard::open(ShardOptions options) {
 
 Result<> DrivenShard::open_store() {
     const storage::ShardPaths paths = storage::shard_paths(options_.data_dir, ShardId{});
-    auto store = storage::open_rocks_store({.directory = paths.store,
-                                            .log_syncs_late = options_.durability ==
-                                                              storage::Durability::Periodic,
-                                            .cache_bytes = kCacheBytes,
-                                            .write_buffer_bytes = kWriteBufferBytes},
-                                           options_.env ? options_.env : rocksdb::Env::Default());
+    auto store = storage::open_rocks_store(
+        {.directory = paths.store,
+         .log_syncs_late = options_.durability == storage::Durability::Periodic,
+         .cache_bytes = kCacheBytes,
+         .window_bytes = kWindowBytes},
+        options_.env ? options_.env : rocksdb::Env::Default());
     if (!store) return store.error();
     store_ = std::move(store).value();
     found_ = store_->applied();

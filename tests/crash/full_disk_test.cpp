@@ -1,6 +1,9 @@
 // A disk that takes no more: the daemon acknowledges nothing that it could not write, ends with a
 // code of its own, and has everything acknowledged at the next start.
-#include <sys/resource.h>
+#include "exit_codes.h"
+#include "support/daemon_process.h"
+#include "support/requests.h"
+#include "support/temporary_directory.h"
 
 #include <catch2/catch.hpp>
 
@@ -9,11 +12,7 @@
 #include <set>
 #include <stdexcept>
 #include <string>
-
-#include "exit_codes.h"
-#include "support/daemon_process.h"
-#include "support/requests.h"
-#include "support/temporary_directory.h"
+#include <sys/resource.h>
 
 using namespace swarmq;
 using namespace swarmq::test;
@@ -26,7 +25,8 @@ void limit_files(pid_t process, rlim_t bytes) {
     REQUIRE(::prlimit(process, RLIMIT_FSIZE, &limit, nullptr) == 0);
 }
 
-// Writes beyond the limit would end the daemon with this signal; a child inherits that it is ignored.
+// Writes beyond the limit would end the daemon with this signal; a child inherits that it is
+// ignored.
 struct IgnoredSignal {
     IgnoredSignal() { before = std::signal(SIGXFSZ, SIG_IGN); }
     ~IgnoredSignal() { std::signal(SIGXFSZ, before); }
@@ -42,8 +42,10 @@ struct Told {
 
 void complete_one(RawClient& client, Told& told) {
     const auto taken = take(client, "q");
-    if (taken.jobs_size() == 1 && complete(client, taken.jobs(0), "r") == v1::CODE_UNSPECIFIED)
-        told.completed.insert(taken.jobs(0).id());
+    if (taken.jobs_size() != 1) return;
+    const auto code = complete(client, taken.jobs(0), "r");
+    told.was_unknown = code == v1::CODE_UNKNOWN;
+    if (code == v1::CODE_UNSPECIFIED) told.completed.insert(taken.jobs(0).id());
 }
 
 // Adds, and completes every third, until the daemon ends the connection.
@@ -55,7 +57,8 @@ Told work_until_sent_away(RawClient& client) {
             one_more(request, std::string(2'000, 'p'));
             const auto answer = client.call(request);
             told.was_unknown = answer.status().code() == v1::CODE_UNKNOWN;
-            for (const auto& job : answer.add_jobs_result().jobs()) told.acknowledged.insert(job.id());
+            for (const auto& job : answer.add_jobs_result().jobs())
+                told.acknowledged.insert(job.id());
             if (i % 3 == 0 && !told.was_unknown) complete_one(client, told);
         }
     } catch (const std::runtime_error&) {  // The connection ended, or says goodbye below.
@@ -72,13 +75,14 @@ Told work_until_sent_away(RawClient& client) {
 
 }  // namespace
 
-TEST_CASE("a daemon that cannot write ends with its code, and has all that it acknowledged afterwards",
-          "[crash][R34][R35]") {
+TEST_CASE(
+    "a daemon that cannot write ends with its code, and has all that it acknowledged afterwards",
+    "[crash][R34][R35]") {
     const IgnoredSignal ignored;
     TemporaryDirectory directory;
     const std::string durability = GENERATE("sync", "periodic");
-    const std::vector<std::string> arguments{"--data-dir",   directory.path(), "--disk-reserve", "0",
-                                             "--durability", durability};
+    const std::vector<std::string> arguments{"--data-dir", directory.path(), "--disk-reserve",
+                                             "0",          "--durability",   durability};
     Told told;
     {
         DaemonProcess daemon(arguments);

@@ -1,11 +1,11 @@
 // Puts jobs into words and rows into digests.
 #include "crash/sight.h"
 
+#include "keys.h"
+
 #include <functional>
 #include <sstream>
 #include <stdexcept>
-
-#include "keys.h"
 
 namespace swarmq::test {
 namespace {
@@ -25,9 +25,9 @@ std::string in_words(const engine::JobView& job) {
 std::string in_words(const engine::QueueView& queue) {
     std::ostringstream text;
     text << "paused " << queue.controls.hold.is_paused << " added " << queue.record.added_total
-         << " completed " << queue.record.completed_total << " failed "
-         << queue.record.failed_total << " retried " << queue.record.retried_total << " stalled "
-         << queue.record.stalled_total << " now";
+         << " completed " << queue.record.completed_total << " failed " << queue.record.failed_total
+         << " retried " << queue.record.retried_total << " stalled " << queue.record.stalled_total
+         << " now";
     for (const auto count : queue.by_state) text << ' ' << count;
     return text.str();
 }
@@ -89,11 +89,12 @@ std::map<std::string, std::size_t> look_at_rows(const storage::Store& store) {
     static const std::string kAfterAll(32, '\xff');
     const std::string meta = storage::meta_key(ShardId{}).str();
     const std::string position = storage::position_key(ShardId{}).str();
+    const std::string newest_keys = storage::newest_keys_key(ShardId{}).str();
     std::map<std::string, std::size_t> rows;
     for (const auto table : {storage::Table::Main, storage::Table::Large}) {
         const auto scanned =
             store.scan(table, "", kAfterAll, [&](std::string_view key, std::string_view value) {
-                if (key != meta && key != position)
+                if (key != meta && key != position && key != newest_keys)
                     rows[(table == storage::Table::Main ? "main " : "large ") + std::string(key)] =
                         std::hash<std::string_view>{}(value);
                 return true;
@@ -112,7 +113,8 @@ std::vector<std::string> differences(const std::map<std::string, Value>& wanted,
         if (at == found.end())
             told.push_back(readable(name) + " is gone; it was: " + shown(value));
         else if (at->second != value)
-            told.push_back(readable(name) + " is: " + shown(at->second) + "; it was: " + shown(value));
+            told.push_back(readable(name) + " is: " + shown(at->second) +
+                           "; it was: " + shown(value));
     }
     for (const auto& [name, value] : found)
         if (wanted.count(name) == 0)

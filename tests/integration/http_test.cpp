@@ -1,4 +1,8 @@
 // The HTTP service of a real daemon: its figures, its health, its bounds.
+#include "support/http_client.h"
+#include "support/programs.h"
+#include "support/requests.h"
+
 #include <catch2/catch.hpp>
 
 #include <atomic>
@@ -7,10 +11,6 @@
 #include <string>
 #include <thread>
 #include <vector>
-
-#include "support/http_client.h"
-#include "support/programs.h"
-#include "support/requests.h"
 
 using namespace swarmq;
 using namespace swarmq::test;
@@ -68,13 +68,14 @@ TEST_CASE("the metrics of a daemon under load count what happened, and Prometheu
     CHECK(sample(page, "swarmq_commit_duration_seconds_bucket{le=\"+Inf\"}") == commits);
     CHECK(sample(page, "swarmq_committed_bytes_total") > 900);
     CHECK(sample(page, "swarmq_disk_free_bytes") > 0);
-    CHECK(sample(page, "swarmq_rocksdb_memtable_bytes") > 0);
+    CHECK(sample(page, "swarmq_rocksdb_window_bytes") > 0);
     CHECK(sample(page, "process_resident_memory_bytes") > 1'000'000);
     CHECK(sample(page, "process_open_fds") > 5);
     CHECK(sample(page, "process_start_time_seconds") > 1'700'000'000);
 }
 
-TEST_CASE("Prometheus accepts every page of a daemon while it is hard at work", "[integration][R30]") {
+TEST_CASE("Prometheus accepts every page of a daemon while it is hard at work",
+          "[integration][R30]") {
     Broker broker;
     std::atomic<bool> is_over = false;
     std::atomic<int> completed = 0;
@@ -105,11 +106,13 @@ TEST_CASE("Prometheus accepts every page of a daemon while it is hard at work", 
     for (const auto& page : pages) {
         CHECK(complaints_about(page, broker.directory) == "");
         CHECK(sample(page, "swarmq_queue_completed_total{queue=\"q0\"}") > 0);
-        CHECK(page.find("swarmq_queue_processing_seconds{queue=\"q0\",quantile=\"0.99\"}") != std::string::npos);
+        CHECK(page.find("swarmq_queue_processing_seconds{queue=\"q0\",quantile=\"0.99\"}") !=
+              std::string::npos);
     }
 }
 
-TEST_CASE("a ready daemon says so, and one with a low disk says why it is not", "[integration][R30]") {
+TEST_CASE("a ready daemon says so, and one with a low disk says why it is not",
+          "[integration][R30]") {
     Broker broker;
     CHECK(http_get(broker.daemon.http_port(), "/livez").body == "ok\n");
     CHECK(http_get(broker.daemon.http_port(), "/readyz").status == 200);
@@ -131,7 +134,8 @@ TEST_CASE("the HTTP service answers only what it has, and bounds what it is sent
     CHECK(http_get(port, "/metrics?x=1").status == 200);
     CHECK(http_get(port, "/nothing").status == 404);
     CHECK(http_exchange(port, "DELETE /metrics HTTP/1.0\r\n\r\n").status == 405);
-    CHECK(http_exchange(port, "POST /metrics HTTP/1.1\r\nContent-Length: 5\r\n\r\nhello").status == 405);
+    CHECK(http_exchange(port, "POST /metrics HTTP/1.1\r\nContent-Length: 5\r\n\r\nhello").status ==
+          405);
     CHECK(http_exchange(port, "no request\r\n\r\n").status == 400);
     const std::string long_line(100'000, 'x');
     CHECK(http_exchange(port, "GET /" + long_line + " HTTP/1.1\r\n\r\n").status != 200);

@@ -1,6 +1,7 @@
 // Backups and verifications of a daemon at work.
 #include "support/programs.h"
 #include "support/requests.h"
+#include "support/table_files.h"
 
 #include <catch2/catch.hpp>
 
@@ -227,11 +228,7 @@ TEST_CASE("an online verification counts what is there, and names what is damage
         CHECK(sound.finished_ms() >= sound.started_ms());
         daemon.kill();
     }
-    CHECK(DaemonProcess(arguments).stop() == 0);  // The rows are in a table file now.
-    std::filesystem::path table;
-    for (const auto& entry : std::filesystem::directory_iterator(data + "/shard-0"))
-        if (entry.path().extension() == ".sst" && (table.empty() || entry.path() > table))
-            table = entry.path();
+    const std::string table = move_rows_into_tables(data + "/shard-0");
     DaemonProcess daemon(arguments);
     std::fstream file(table, std::ios::in | std::ios::out | std::ios::binary);
     file.seekp(5'000);

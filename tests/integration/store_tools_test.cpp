@@ -1,11 +1,12 @@
 // The commands verify and repair, on what a killed or a damaged daemon leaves behind.
+#include "support/programs.h"
+#include "support/requests.h"
+#include "support/table_files.h"
+
 #include <catch2/catch.hpp>
 
 #include <filesystem>
 #include <fstream>
-
-#include "support/programs.h"
-#include "support/requests.h"
 
 using namespace swarmq;
 using namespace swarmq::test;
@@ -51,7 +52,7 @@ TEST_CASE("verify finds a killed daemon's store in order, and a cut one damaged;
         client.drop();
         CHECK(daemon.stop() == 0);
     }
-    const auto log = newest_file(data, ".log");
+    const auto log = newest_file(data, ".rowlog");
     std::filesystem::resize_file(log, std::filesystem::file_size(log) / 2);
     CHECK_THROWS(DaemonProcess(arguments));
     const auto refused = run(0, "swarmqd --listen 127.0.0.1:0 --data-dir " + data);
@@ -86,9 +87,8 @@ TEST_CASE("jobs in a damaged block are lost, and repair lets all the others go o
         REQUIRE(client.call(request).add_jobs_result().jobs_size() == kJobs);
         daemon.kill();
     }
-    // A start moves the rows from the log to a table file.
-    CHECK(DaemonProcess(arguments).stop() == 0);
-    std::fstream file(newest_file(data, ".sst"), std::ios::in | std::ios::out | std::ios::binary);
+    std::fstream file(move_rows_into_tables(data + "/shard-0"),
+                      std::ios::in | std::ios::out | std::ios::binary);
     file.seekp(5'000);
     file << std::string(20, '\x55');
     file.close();

@@ -1,10 +1,10 @@
 // Requests as tests write them, over a RawClient.
 #pragma once
 
+#include "support/raw_client.h"
+
 #include <cstdint>
 #include <string>
-
-#include "support/raw_client.h"
 
 namespace swarmq::test {
 
@@ -71,10 +71,17 @@ inline v1::FinishItem& finish_item(v1::Envelope& request, const v1::DeliveredJob
     return item;
 }
 
-inline v1::Code complete(RawClient& client, const v1::DeliveredJob& job, const std::string& result) {
+// Of the only item; or of the whole request, when it was refused.
+inline v1::Code finish_code(const v1::Envelope& answer) {
+    return answer.finish_result().statuses_size() > 0 ? answer.finish_result().statuses(0).code()
+                                                      : answer.status().code();
+}
+
+inline v1::Code complete(RawClient& client, const v1::DeliveredJob& job,
+                         const std::string& result) {
     v1::Envelope request;
     finish_item(request, job).mutable_complete()->set_result(result);
-    return client.call(request).finish_result().statuses(0).code();
+    return finish_code(client.call(request));
 }
 
 inline v1::Code fail(RawClient& client, const v1::DeliveredJob& job, const std::string& reason,
@@ -83,7 +90,7 @@ inline v1::Code fail(RawClient& client, const v1::DeliveredJob& job, const std::
     v1::Fail& failure = *finish_item(request, job).mutable_fail();
     failure.set_reason(reason);
     failure.set_unrecoverable(unrecoverable);
-    return client.call(request).finish_result().statuses(0).code();
+    return finish_code(client.call(request));
 }
 
 inline v1::Envelope get(RawClient& client, const std::string& queue, const std::string& id) {

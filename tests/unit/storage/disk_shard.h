@@ -53,7 +53,13 @@ struct DiskShard {
         encoder.encode(changes, batch);
         append(batch);
     }
-    // The newest file of RocksDB's with this extension.
+    // Moves the rows from the log into table files, as a copy does.
+    void write_tables() {
+        const TemporaryDirectory copy;
+        const auto copied = store->copy_to(copy.path(), [](const auto&) { return true; });
+        if (!copied.ok()) FAIL(copied.error().detail);
+    }
+    // The newest file of the store with this extension.
     std::string newest_file(const std::string& extension) const {
         std::string newest;
         for (const auto& entry : std::filesystem::directory_iterator{paths.store})

@@ -1,4 +1,4 @@
-// A file system that fails the n-th write or sync of RocksDB's log files, once told to.
+// A file system that fails the n-th write or sync of the store's log files, once told to.
 #pragma once
 
 #include <rocksdb/env.h>
@@ -19,7 +19,7 @@ class FaultyFileSystem : public rocksdb::FileSystemWrapper {
                                       std::unique_ptr<rocksdb::FSWritableFile>* file,
                                       rocksdb::IODebugContext* debug) override {
         auto made = FileSystemWrapper::NewWritableFile(name, options, file, debug);
-        if (made.ok() && name.ends_with(".log"))
+        if (made.ok() && name.ends_with(".rowlog"))
             *file = std::make_unique<LogFile>(std::move(*file), *this);
         return made;
     }
@@ -34,7 +34,7 @@ class FaultyFileSystem : public rocksdb::FileSystemWrapper {
         LogFile(std::unique_ptr<rocksdb::FSWritableFile>&& file, FaultyFileSystem& owner)
             : FSWritableFileOwnerWrapper(std::move(file)), owner_(owner) {}
 
-        // How the store writes its log, see rocks_log_ahead.
+        // How the store writes its log, see rocks_log.
         rocksdb::IOStatus PositionedAppend(const rocksdb::Slice& data, std::uint64_t offset,
                                            const rocksdb::IOOptions& options,
                                            rocksdb::IODebugContext* debug) override {

@@ -19,19 +19,20 @@ void copy_as_it_is(const DiskShard& from, DiskShard& to) {
 
 }  // namespace
 
-TEST_CASE("an open log is longer than what is in it, by a bounded number of zeros", "[storage][R34]") {
+TEST_CASE("an open log is longer than what is in it, by a bounded number of zeros",
+          "[storage][R34]") {
     DiskShard shard;
     REQUIRE(shard.open().ok());
     REQUIRE(shard.journal->claim().ok());
     shard.add_jobs(1, 10);
-    const std::string log = shard.newest_file(".log");
+    const std::string log = shard.newest_file(".rowlog");
     const auto before = std::filesystem::file_size(log);
     CHECK(before > static_cast<std::uintmax_t>(end_of_content(log)));
     shard.add_jobs(11, 10);
     CHECK(std::filesystem::file_size(log) == before);
     shard.add_jobs(21, 1, 900'000);
-    const auto behind = std::filesystem::file_size(log) -
-                        static_cast<std::uintmax_t>(end_of_content(log));
+    const auto behind =
+        std::filesystem::file_size(log) - static_cast<std::uintmax_t>(end_of_content(log));
     CHECK(behind > 0);
     CHECK(behind <= 4u << 20);
     shard.close();
@@ -43,7 +44,8 @@ TEST_CASE("a log that was never closed is read up to its zeros, and goes on", "[
     REQUIRE(shard.open().ok());
     REQUIRE(shard.journal->claim().ok());
     const std::size_t payload_bytes = GENERATE(100u, 60'000u);
-    for (std::uint64_t turn = 0; turn < 20; ++turn) shard.add_jobs(1 + turn * 10, 10, payload_bytes);
+    for (std::uint64_t turn = 0; turn < 20; ++turn)
+        shard.add_jobs(1 + turn * 10, 10, payload_bytes);
     REQUIRE(shard.journal->checkpoint().ok());
 
     DiskShard after;

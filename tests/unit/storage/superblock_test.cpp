@@ -63,7 +63,7 @@ TEST_CASE("a log that lost its synced end keeps the store from starting", "[stor
     for (std::uint64_t turn = 0; turn < 20; ++turn) shard.add_jobs(1 + turn * 10, 10);
     const Position durable = shard.journal->last();
     shard.close();
-    const std::string log = shard.newest_file(".log");
+    const std::string log = shard.newest_file(".rowlog");
     const auto size = std::filesystem::file_size(log);
 
     SECTION("cut in the middle of a record") {

@@ -19,7 +19,7 @@ struct CutShard : DiskShard {
         REQUIRE(journal->checkpoint().ok());
         std::filesystem::copy_file(paths.superblock, directory.file("noted"));
         before_last = journal->last();
-        log = newest_file(".log");
+        log = newest_file(".rowlog");
         last_begins = end_of_content(log);
         add_jobs(100, 1, last_payload_bytes);
         close();

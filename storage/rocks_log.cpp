@@ -1,0 +1,144 @@
+// Writes frames behind one another into a file that is written ahead with zeros.
+#include "rocks_log.h"
+
+#include "row_log_format.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace swarmq::storage {
+namespace {
+
+using rocksdb::FSWritableFile;
+using rocksdb::IOOptions;
+using rocksdb::IOStatus;
+
+// Small stores stay small: a file is as much again as it has, between these.
+constexpr std::uint64_t kAheadBytesMin = 64u << 10;
+constexpr std::uint64_t kPageBytes = 4096;
+
+}  // namespace
+
+// A file whose writes change neither its length nor its extents, as zeros are there already: a sync
+// waits for the data alone, not for the file system's journal. Closed it has its true length; after
+// a crash the zeros stay.
+class RowLog::File {
+  public:
+    explicit File(std::unique_ptr<FSWritableFile> file) : file_(std::move(file)) {}
+    ~File() {
+        if (zeroed_ > size_) file_->Truncate(size_, IOOptions(), nullptr).PermitUncheckedError();
+        file_->Close(IOOptions(), nullptr).PermitUncheckedError();
+    }
+
+    IOStatus append(std::string_view bytes) {
+        if (IOStatus zeroed = write_ahead(bytes.size()); !zeroed.ok()) return zeroed;
+        IOStatus written =
+            file_->PositionedAppend({bytes.data(), bytes.size()}, size_, IOOptions(), nullptr);
+        if (written.ok()) size_ += bytes.size();
+        return written;
+    }
+    IOStatus sync() { return file_->Sync(IOOptions(), nullptr); }
+
+  private:
+    IOStatus write_ahead(std::uint64_t bytes) {
+        const std::uint64_t end = size_ + bytes;
+        if (end <= zeroed_) return IOStatus::OK();
+        const std::uint64_t ahead =
+            std::clamp<std::uint64_t>(end, kAheadBytesMin, kLogAheadBytesMax) / kPageBytes *
+            kPageBytes;
+        const std::string zeros(ahead, '\0');
+        IOStatus written = file_->PositionedAppend(zeros, end, IOOptions(), nullptr);
+        zeroed_ = end + ahead;
+        // On a full disk there may still be room for what is to be said.
+        return written.IsNoSpace() ? IOStatus::OK() : written;
+    }
+
+    std::unique_ptr<FSWritableFile> file_;
+    std::uint64_t size_ = 0;    // Of what was appended.
+    std::uint64_t zeroed_ = 0;  // Of the file.
+};
+
+RowLog::RowLog(std::shared_ptr<rocksdb::FileSystem> files, std::string directory,
+               ClosedLogFiles older)
+    : files_(std::move(files)), directory_(std::move(directory)), closed_(std::move(older)) {
+    if (!closed_.empty()) number_ = closed_.rbegin()->first + 1;
+}
+
+RowLog::~RowLog() = default;
+
+IOStatus RowLog::append(Position before, Position position, std::string_view batch) {
+    if (!file_)
+        if (IOStatus begun = begin_file(before); !begun.ok()) return begun;
+    encode_frame(position, batch, frame_);
+    IOStatus written = file_->append(frame_);
+    if (written.ok()) note_appended(position, frame_.size());
+    return written;
+}
+
+IOStatus RowLog::sync() {
+    return file_ ? file_->sync() : IOStatus::OK();
+}
+
+IOStatus RowLog::rotate() {
+    if (!file_) return IOStatus::OK();
+    if (IOStatus synced = file_->sync(); !synced.ok()) return synced;
+    file_.reset();
+    const std::lock_guard lock{mutex_};
+    closed_.emplace(number_++, std::exchange(open_, {}));
+    return IOStatus::OK();
+}
+
+// The file and its name are durable before anything that is to be is in it.
+IOStatus RowLog::begin_file(Position before) {
+    std::unique_ptr<FSWritableFile> made;
+    const std::string path = directory_ + "/" + log_file_name(number());
+    IOStatus done = files_->NewWritableFile(path, rocksdb::FileOptions(), &made, nullptr);
+    if (!done.ok()) return done;
+    file_ = std::make_unique<File>(std::move(made));
+    if (done = file_->append(encode_log_head({number(), before})); !done.ok()) return done;
+    if (done = file_->sync(); !done.ok()) return done;
+    std::unique_ptr<rocksdb::FSDirectory> folder;
+    done = files_->NewDirectory(directory_, IOOptions(), &folder, nullptr);
+    if (done.ok()) done = folder->Fsync(IOOptions(), nullptr);
+    if (done.ok()) note_appended(before, kLogHeadBytes);
+    return done;
+}
+
+void RowLog::note_appended(Position last, std::uint64_t bytes) {
+    const std::lock_guard lock{mutex_};
+    open_.last = last;
+    open_.bytes += bytes;
+}
+
+std::uint64_t RowLog::number() const {
+    const std::lock_guard lock{mutex_};
+    return number_;
+}
+
+std::uint64_t RowLog::file_bytes() const {
+    const std::lock_guard lock{mutex_};
+    return open_.bytes;
+}
+
+std::uint64_t RowLog::bytes() const {
+    const std::lock_guard lock{mutex_};
+    std::uint64_t sum = open_.bytes;
+    for (const auto& [unused, file] : closed_) sum += file.bytes;
+    return sum;
+}
+
+// In the order of their numbers, up to the first that is needed or stays: none is missing between
+// others.
+void RowLog::forget(Position upto) {
+    const std::lock_guard lock{mutex_};
+    while (!closed_.empty()) {
+        const auto oldest = closed_.begin();
+        if (oldest->second.last.sequence > upto.sequence) return;
+        const std::string path = directory_ + "/" + log_file_name(oldest->first);
+        const IOStatus removed = files_->DeleteFile(path, IOOptions(), nullptr);
+        if (!removed.ok() && !removed.IsNotFound()) return;
+        closed_.erase(oldest);
+    }
+}
+
+}  // namespace swarmq::storage

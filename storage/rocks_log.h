@@ -1,0 +1,70 @@
+// The log of a store: every batch with its position, in the order of applying, in files of growing
+// numbers
+// ("000001.rowlog"). What it holds and RocksDB's tables do not yet is read back at the next start;
+// the format is in storage/README.md. Thread rule: one thread appends, syncs and rotates; any may
+// ask and forget.
+#pragma once
+
+#include "store.h"
+
+#include <rocksdb/file_system.h>
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace swarmq::storage {
+
+// An open log file has at most so many zeros behind what is in it.
+inline constexpr std::uint64_t kLogAheadBytesMax = 4u << 20;
+
+struct ClosedLogFile {
+    Position last;  // Nothing in the file is after it.
+    std::uint64_t bytes = 0;
+};
+using ClosedLogFiles = std::map<std::uint64_t, ClosedLogFile>;  // By number.
+
+class RowLog {
+  public:
+    // `older`: the files that are there. A file is made by the first append.
+    RowLog(std::shared_ptr<rocksdb::FileSystem> files, std::string directory, ClosedLogFiles older);
+    ~RowLog();
+
+    // `before`: the position of the batch before. After an error of these three it is not known
+    // what was kept, and nothing may be appended any more.
+    rocksdb::IOStatus append(Position before, Position position, std::string_view batch);
+    rocksdb::IOStatus sync();
+    // Syncs; the next append begins another file.
+    rocksdb::IOStatus rotate();
+
+    // Of the file being written, or of the next one; for people.
+    std::uint64_t number() const;
+    // Of the file being written.
+    std::uint64_t file_bytes() const;
+    // Of all files.
+    std::uint64_t bytes() const;
+    // Removes the closed files that hold nothing after `upto`. One that cannot be removed is tried
+    // again.
+    void forget(Position upto);
+
+  private:
+    class File;
+    rocksdb::IOStatus begin_file(Position before);
+    void note_appended(Position last, std::uint64_t bytes);
+
+    const std::shared_ptr<rocksdb::FileSystem> files_;
+    const std::string directory_;
+    std::unique_ptr<File> file_;
+    std::string frame_;  // Reused.
+
+    mutable std::mutex mutex_;  // Guards what follows.
+    ClosedLogFiles closed_;
+    std::uint64_t number_ = 1;
+    ClosedLogFile open_;
+};
+
+}  // namespace swarmq::storage
