@@ -172,7 +172,7 @@ ItemAnswer finish(Memory& memory, FinishItem&& item, const Error* add_refusal) {
     if (held.slot == kNone) return std::move(held.refusal);
     if (!item.follow_ups.empty() && ends_job(memory, held.slot, item)) {
         if (add_refusal) return refused(*add_refusal);
-        if (auto checked = check_room_for(memory, item.follow_ups); !checked)
+        if (auto checked = check_room_for(memory, held.slot, item.follow_ups); !checked)
             return refused(checked.error());
         free_key_of_ending(memory, held.slot);
         add_follow_ups(memory, std::move(item.follow_ups));

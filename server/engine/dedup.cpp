@@ -2,8 +2,6 @@
 #include "engine/dedup.h"
 
 #include <algorithm>
-#include <set>
-#include <string_view>
 #include <utility>
 
 #include "engine/events.h"
@@ -29,6 +27,12 @@ bool is_over(const Memory& memory, const DedupKey& key) {
     if (key.mode != DedupMode::Debounce) return false;
     const Slot slot = job_of(memory, key);
     return slot == kNone || memory.jobs[slot].rank_when_ms <= memory.now_ms;
+}
+
+// The end of the job frees it for what is added in the same step.
+bool is_freed_by(const Memory& memory, DedupIndex index, Slot ending) {
+    return ending != kNone && memory.dedup[index].mode == DedupMode::UntilEnded &&
+           memory.jobs.detail_if_any(ending)->dedup == index;
 }
 
 void erase_key(Memory& memory, DedupIndex index) {
@@ -132,31 +136,30 @@ Result<DedupIndex> find_standing(const Memory& memory, const std::string& queue,
 
 }  // namespace
 
-AddCount count_adds(const Memory& memory, const QueueState& queue,
-                    const std::vector<JobSpec>& specs) {
-    AddCount count;
-    std::set<std::string_view> ids;
-    std::set<std::string_view> keys;
-    for (const JobSpec& spec : specs) {
-        if (!spec.id.empty() && (ids.contains(spec.id) || memory.find_job(queue, spec.id) != kNone))
-            continue;
-        const Deduplication& wanted = spec.deduplication;
-        if (wanted.mode != DedupMode::None) {
-            // None of this request's jobs runs before all are added, so each key makes one of them at most.
-            if (!keys.insert(wanted.key).second) continue;
-            const DedupIndex index = memory.dedup.find(queue.index, wanted.key);
-            if (index != kNone && !is_over(memory, memory.dedup[index])) {
-                const DedupKey& key = memory.dedup[index];
-                if (key.mode != DedupMode::KeepLatest || key.successor != kNone) continue;
-                if (is_replaceable(memory, job_of(memory, key))) continue;
-            } else if (wanted.mode == DedupMode::Throttle) {
-                ++count.windows;
-            }
-        }
-        ++count.jobs;
-        if (!spec.id.empty()) ids.insert(spec.id);
+void AddCounter::count(const JobSpec& spec) {
+    if (!makes_job(spec)) return;
+    ++jobs_;
+    if (!spec.id.empty()) ids_.insert(spec.id);
+}
+
+bool AddCounter::makes_job(const JobSpec& spec) {
+    const bool is_stored = queue_ && !spec.id.empty() && memory_.find_job(*queue_, spec.id) != kNone;
+    if (is_stored || (!spec.id.empty() && ids_.contains(spec.id))) return false;
+    return spec.deduplication.mode == DedupMode::None || makes_job(spec.deduplication);
+}
+
+bool AddCounter::makes_job(const Deduplication& wanted) {
+    // None of these jobs runs before all are added, so each key makes one of them at most.
+    if (!keys_.insert(wanted.key).second) return false;
+    const DedupIndex index = queue_ ? memory_.dedup.find(queue_->index, wanted.key) : kNone;
+    if (index == kNone || is_over(memory_, memory_.dedup[index]) ||
+        is_freed_by(memory_, index, ending_)) {
+        if (wanted.mode == DedupMode::Throttle) ++windows_;
+        return true;
     }
-    return count;
+    const DedupKey& key = memory_.dedup[index];
+    return key.mode == DedupMode::KeepLatest && key.successor == kNone &&
+           !is_replaceable(memory_, job_of(memory_, key));
 }
 
 Result<> check_windows(const Memory& memory, std::size_t windows) {
@@ -237,7 +240,7 @@ void settle_key_of(Memory& memory, Slot slot) {
 
 void free_key_of_ending(Memory& memory, Slot slot) {
     const DedupIndex index = memory.jobs.detail(slot).dedup;
-    if (index != kNone && memory.dedup[index].mode == DedupMode::UntilEnded) end_key(memory, index);
+    if (index != kNone && is_freed_by(memory, index, slot)) end_key(memory, index);
 }
 
 void leave_key_of(Memory& memory, Slot slot) {

@@ -12,21 +12,42 @@
 // others. JobDetail::dedup of both says which key they have.
 #pragma once
 
-#include <optional>
-#include <string>
-#include <vector>
-
 #include "engine/memory.h"
+
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace swarmq::engine {
 
-// What a request would add, before it does: jobs, and windows of throttles.
-struct AddCount {
-    std::size_t jobs = 0;
-    std::size_t windows = 0;
+// Counts what adds to one queue in one step would make, before any is made: jobs, and windows of
+// throttles.
+class AddCounter {
+  public:
+    // `queue` null: it is not there yet. `ending`: the job that ends for good in the same step, and
+    // its key may be free by then.
+    explicit AddCounter(const Memory& memory, const QueueState* queue, Slot ending = kNone)
+        : memory_(memory), queue_(queue), ending_(ending) {}
+
+    // The spec must outlive this.
+    void count(const JobSpec& spec);
+    std::size_t jobs() const { return jobs_; }
+    std::size_t windows() const { return windows_; }
+
+  private:
+    bool makes_job(const JobSpec& spec);
+    bool makes_job(const Deduplication& wanted);
+
+    const Memory& memory_;
+    const QueueState* const queue_;
+    const Slot ending_;
+    std::set<std::string_view> ids_;
+    std::set<std::string_view> keys_;
+    std::size_t jobs_ = 0;
+    std::size_t windows_ = 0;
 };
-AddCount count_adds(const Memory& memory, const QueueState& queue,
-                    const std::vector<JobSpec>& specs);
 // MemoryLimit when the shard would have more windows than it may.
 Result<> check_windows(const Memory& memory, std::size_t windows);
 

@@ -7,7 +7,6 @@
 #include "engine/producers.h"
 #include "engine/settings.h"
 #include "engine/validate.h"
-#include "model/check.h"
 
 #include <map>
 #include <utility>
@@ -37,34 +36,34 @@ Result<> check_follow_ups(const std::vector<FollowUp>& jobs) {
     return {};
 }
 
-Result<> check_room_for(const Memory& memory, const std::vector<FollowUp>& jobs) {
+Result<> check_room_for(const Memory& memory, Slot ending, const std::vector<FollowUp>& jobs) {
     NewQueues used(memory);
-    std::map<std::string_view, std::size_t> jobs_by_queue;
+    std::map<std::string_view, AddCounter> by_queue;
     std::size_t windows = 0;
     for (std::size_t i = 0; i < jobs.size(); ++i) {
         used.use(jobs[i].queue);
         used.use(jobs[i].job.on_failure_queue);
         if (auto checked = used.check(); !checked) return at(i, checked.error());
-        if (jobs[i].job.deduplication.mode == DedupMode::Throttle)
-            if (auto checked = check_windows(memory, ++windows); !checked) return at(i, checked.error());
-        const auto queue = memory.queue_by_name.find(jobs[i].queue);
-        if (queue == memory.queue_by_name.end()) continue;
-        if (auto checked =
-                check_room(*memory.queues[queue->second], ++jobs_by_queue[jobs[i].queue]);
-            !checked)
+        const auto found = memory.queue_by_name.find(jobs[i].queue);
+        const QueueState* const queue =
+            found == memory.queue_by_name.end() ? nullptr : &*memory.queues[found->second];
+        AddCounter& counter =
+            by_queue.try_emplace(jobs[i].queue, memory, queue, ending).first->second;
+        const std::size_t windows_before = counter.windows();
+        counter.count(jobs[i].job);
+        windows += counter.windows() - windows_before;
+        if (auto checked = check_windows(memory, windows); !checked) return at(i, checked.error());
+        if (queue == nullptr) continue;
+        if (auto checked = check_room(*queue, counter.jobs()); !checked)
             return at(i, checked.error());
     }
     return {};
 }
 
 void add_follow_ups(Memory& memory, std::vector<FollowUp>&& jobs) {
-    for (FollowUp& follow_up : jobs) {
-        AddJobs command;
-        command.queue = std::move(follow_up.queue);
-        command.jobs.push_back(std::move(follow_up.job));
-        const auto added = add_jobs(memory, std::move(command));
-        SWARMQ_CHECK_VALUES(added.ok(), static_cast<int>(added.code()), 0);
-    }
+    for (FollowUp& follow_up : jobs)
+        add_unless_known(memory, memory.find_or_create_queue(follow_up.queue),
+                         std::move(follow_up.job));
 }
 
 }  // namespace swarmq::engine

@@ -159,9 +159,10 @@ Result<> check_adds(const Memory& memory, const QueueState& queue, const AddJobs
                     [](const JobSpec& spec) { return spec.deduplication.mode != DedupMode::None; });
     const bool is_bounded = queue.controls.settings && queue.controls.settings->waiting_max > 0;
     if (!has_keys && !is_bounded) return {};
-    const AddCount count = count_adds(memory, queue, command.jobs);
-    if (auto checked = check_windows(memory, count.windows); !checked) return checked;
-    return check_room(queue, count.jobs);
+    AddCounter counter(memory, &queue);
+    for (const JobSpec& spec : command.jobs) counter.count(spec);
+    if (auto checked = check_windows(memory, counter.windows()); !checked) return checked;
+    return check_room(queue, counter.jobs());
 }
 
 // The answer to an add that makes no job: its id or its key stands for one already.
@@ -215,6 +216,10 @@ Slot add_after_another(Memory& memory, QueueState& queue, JobSpec& spec, Duratio
 JobSeq add_job(Memory& memory, QueueState& queue, JobSpec&& spec, const Kin& kin) {
     std::uint32_t job_class = kNone;
     return add_checked(memory, queue, spec, job_class, kin);
+}
+
+void add_unless_known(Memory& memory, QueueState& queue, JobSpec&& spec) {
+    if (!find_added(memory, queue, spec)) add_job(memory, queue, std::move(spec));
 }
 
 Result<Answer> add_jobs(Memory& memory, AddJobs&& command) {

@@ -17,6 +17,8 @@ struct Kin {
 
 // Adds one job; what the producer left open is filled in from the queue's defaults.
 JobSeq add_job(Memory& memory, QueueState& queue, JobSpec&& spec, const Kin& kin = {});
+// The same, unless its id or its key stands for a job that is stored. All checks are the caller's.
+void add_unless_known(Memory& memory, QueueState& queue, JobSpec&& spec);
 
 // Adds one that starts when another job has ended, and after `delay_ms` from then.
 Slot add_after_another(Memory& memory, QueueState& queue, JobSpec& spec, DurationMs delay_ms);

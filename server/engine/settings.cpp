@@ -79,16 +79,18 @@ void apply_defaults(const QueueSettings& settings, JobSpec& spec) {
 }
 
 Result<> check_room(const QueueState& queue, std::size_t jobs) {
-    if (!queue.controls.settings || queue.controls.settings->waiting_max == 0) return {};
+    if (jobs == 0 || !queue.controls.settings || queue.controls.settings->waiting_max == 0)
+        return {};
     const std::uint64_t waiting = queue.by_state[static_cast<std::size_t>(JobState::Waiting)] +
                                   queue.by_state[static_cast<std::size_t>(JobState::WaitingChildren)] +
                                   queue.by_state[static_cast<std::size_t>(JobState::Delayed)];
     if (waiting + jobs <= queue.controls.settings->waiting_max) return {};
-    return Error{Code::QueueFull,
-                 "queue \"" + queue.record.name + "\" holds " + std::to_string(waiting) +
-                     " waiting and delayed jobs, at most " +
-                     std::to_string(queue.controls.settings->waiting_max) + " may; none was added",
-                 kFullRetryAfterMs};
+    return Error{
+        Code::QueueFull,
+        "queue \"" + queue.record.name + "\" holds " + std::to_string(waiting) +
+            " jobs that wait (delayed ones and parents that wait for children count), at most " +
+            std::to_string(queue.controls.settings->waiting_max) + " may; none was added",
+        kFullRetryAfterMs};
 }
 
 }  // namespace swarmq::engine

@@ -98,10 +98,12 @@ bool Reference::is_full(QueueNumber queue, std::uint64_t jobs) const {
     const auto expected =
         std::count_if(expected_.begin(), expected_.end(),
                       [&](const Expected& wanted) { return wanted.added.queue == queue; });
-    return most != 0 && count(queue, JobState::Waiting) + count(queue, JobState::Delayed) +
-                                count(queue, JobState::WaitingChildren) +
-                                static_cast<std::uint64_t>(expected) + jobs >
-                            most;
+    // What makes no job needs no room.
+    return most != 0 && jobs != 0 &&
+           count(queue, JobState::Waiting) + count(queue, JobState::Delayed) +
+                   count(queue, JobState::WaitingChildren) + static_cast<std::uint64_t>(expected) +
+                   jobs >
+               most;
 }
 
 void Reference::add(Added added) {

@@ -297,6 +297,14 @@ TEST_CASE("adds that make no job need no room in a full queue", "[engine][dedup]
     CHECK(add(harness, keyed(DedupMode::UntilEnded)).outcome == 1);
     CHECK(add(harness, keyed(DedupMode::UntilEnded)).outcome == 3);
     CHECK(code_of(harness, job()) == Code::QueueFull);
+    // A lost worker's job comes back over the bound.
+    const auto worker = harness.worker();
+    CHECK(harness.take(worker, "q").size() == 1);
+    CHECK(code_of(harness, job()) == Code::Ok);
+    harness.engine().close_session(worker);
+    harness.turn();
+    CHECK(harness.count("q", JobState::Waiting) == 2);
+    CHECK(add(harness, keyed(DedupMode::UntilEnded)).outcome == 3);
 }
 
 TEST_CASE("a key that is freed makes the next add a job", "[engine][dedup][R12]") {
