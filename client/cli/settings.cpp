@@ -141,7 +141,8 @@ Run declare_settings(Arguments& arguments) {
     arguments.word("QUEUE", settings->queue, "The queue; made by its first setting");
     arguments.text("--name", settings->name, "Change what is for jobs of this name alone");
     declare_defaults(arguments, *settings);
-    arguments.option("--waiting-max", "N", "Refuse adds while so many jobs wait; none: no bound",
+    arguments.option("--waiting-max", "N",
+                     "Refuse adds while so many jobs wait, delayed and parents too; none: no bound",
                      [&settings = *settings](const std::string& text) {
                          settings.waiting_max =
                              text == "none" ? 0
