@@ -210,7 +210,8 @@ TEST_CASE("an online verification counts what is there, and names what is damage
           "[integration][R28]") {
     TemporaryDirectory directory;
     const std::string data = directory.file("data");
-    const std::vector<std::string> arguments{"--data-dir", data, "--disk-reserve", "0"};
+    const std::vector<std::string> arguments{
+        "--data-dir", data, "--disk-reserve", "0", "--backup-dir", directory.file("backups")};
     {
         DaemonProcess daemon(arguments);
         RawClient client(daemon.port());
@@ -241,4 +242,19 @@ TEST_CASE("an online verification counts what is there, and names what is damage
     INFO(damaged.DebugString());
     CHECK(damaged.problem_count() > 0);
     CHECK(damaged.problems_size() > 0);
+    // What is damaged holds nobody up, however often it is looked at, until the next start.
+    CHECK_FALSE(add_one(client, "other", "{}").empty());
+    CHECK(start_verify(client) == v1::CODE_UNSPECIFIED);
+    CHECK(verify_end(client).problem_count() > 0);
+    for (int i = 0; i < 20; ++i) CHECK_FALSE(add_one(client, "other", "{}").empty());
+    CHECK(start_backup(client, "of-what-is-left").status().code() == v1::CODE_UNSPECIFIED);
+    const auto backup = backup_end(client);
+    INFO(backup.DebugString());
+    CHECK_FALSE(backup.has_failure());
+    CHECK_FALSE(add_one(client, "other", "{}").empty());
+    client.drop();
+    CHECK(daemon.stop() == 0);
+    const auto refused = run(0, "swarmqd --listen 127.0.0.1:0 --data-dir " + data);
+    INFO(refused.text);
+    CHECK(refused.exit_code == 2);
 }
