@@ -163,6 +163,9 @@ JobStatus Memory::status_of(Slot slot) const {
     if (has_due) {
         status.due_ms = job.rank_when_ms + (detail.due_by_wall_clock ? wall_offset_ms : 0);
         status.delay_ms = detail.delay_ms;
+        // The delay of an add is in its record alone: what is left of it bounds it as well.
+        if (detail.delay_ms == 0 && job.rank_when_ms != kAfterAnotherMs)
+            status.delay_ms = std::max<DurationMs>(0, job.rank_when_ms - due_after(0));
     }
     status.attempts_made = detail.attempts_made;
     status.stalls = detail.stalls;

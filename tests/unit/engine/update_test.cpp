@@ -181,6 +181,24 @@ TEST_CASE("a change that cannot be made changes nothing and says why", "[engine]
     CHECK(*record(harness, seq).payload == "{}");
 }
 
+TEST_CASE("a delayed job whose priority was changed is not early after a restart",
+          "[engine][update][R4][R17a][R34]") {
+    EngineHarness harness;
+    JobSpec spec = job();
+    spec.delay_ms = 10'000;
+    const auto seq = harness.add("q", spec);
+    harness.pass(4'000);
+    const TimeMs due_ms = harness.view("q", seq).due_ms;
+    REQUIRE(update(harness, seq, to_priority(0)));
+    harness.restart(1'000);
+    CHECK(harness.state("q", seq) == JobState::Delayed);
+    CHECK(harness.view("q", seq).due_ms == due_ms);
+    harness.pass(4'900);
+    CHECK(harness.take(harness.worker(), "q").empty());
+    harness.pass(200);
+    CHECK(harness.take(harness.worker(), "q").size() == 1);
+}
+
 TEST_CASE("a successor's data can be changed, but not the time of its start",
           "[engine][update][dedup][R12][R17a]") {
     EngineHarness harness;
