@@ -79,6 +79,7 @@ void Reference::wait_at(Job& job, Place place) {
     job.place = place;
     index(job);
     schedule(job);
+    settle_key(job);
 }
 
 void Reference::delay(Job& job, DurationMs least_ms, DurationMs most_ms) {
@@ -131,7 +132,9 @@ void Reference::add(Added added) {
     job.awaits_delay = added.waits_first && added.delay_ms > 0;
     index(job);
     schedule(job);
-    if (!added.place) tell(job, EventKind::Added, added.delay_ms);
+    if (added.delay_ms >= kNever) job.later_ms = added.asked_delay_ms;
+    if (!added.place)
+        tell(job, EventKind::Added, is_successor(job) ? added.asked_delay_ms : added.delay_ms);
 }
 
 void Reference::add_letter(std::uint64_t seq, std::uint64_t from, QueueNumber queue) {
@@ -282,6 +285,7 @@ void Reference::end(Job& job, JobState state, FailureKind kind) {
     schedule(job);
     tell_failure(job, state == JobState::Completed ? EventKind::Completed : EventKind::Failed,
                  kind);
+    settle_key(job);
     note_child_end(job, state);
     retire(job.queue, state);
 }
@@ -304,6 +308,7 @@ void Reference::retire(QueueNumber queue, JobState state) {
 void Reference::erase(std::uint64_t seq) {
     const Job& job = jobs_.at(seq);
     unindex(job);
+    leave_key(job);
     leave_flow(job);
     if (job.token != 0) answers_of_gone_[job.token] = job.last_answer;
     jobs_.erase(seq);

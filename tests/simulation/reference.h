@@ -35,6 +35,7 @@ class Reference {
           controls_(queues),
           by_queue_(queues),
           schedulers_(queues * kSchedulersPerQueue),
+          dedup_(queues),
           tellings_(queues),
           clock_step_ms_(clock_step_ms) {}
 
@@ -73,6 +74,19 @@ class Reference {
     void add(Added added);
     // So many more would be over the queue's bound.
     bool is_full(QueueNumber queue, std::uint64_t jobs) const;
+    // The job that stands for the key of `added`, which did to it what the mode says; 0: it stands
+    // for none and is to be added. `added.seq` is the number of what was added, if anything.
+    std::uint64_t deduplicate(const Added& added);
+    // Of a job that was just added.
+    void begin_key(const Added& added);
+    bool stands(QueueNumber queue, DedupNumber number) const;
+    // An add with it would make a job.
+    bool makes_job(QueueNumber queue, DedupNumber number) const;
+    const DedupModel& dedup(QueueNumber queue, DedupNumber number) const {
+        return dedup_[queue][number];
+    }
+    bool free_key(QueueNumber queue, DedupNumber number);
+    Code update(std::uint64_t seq, bool changes_payload, const Wish& wish);
     // One of a flow; those with children wait for them.
     void add_member(const Added& added, std::uint64_t parent, OnChildFailure policy);
     void tell_waits(std::uint64_t seq);
@@ -182,7 +196,23 @@ class Reference {
         SchedulerModel before;
     };
 
+    struct DedupBefore {
+        TurnNumber turn{};
+        QueueNumber queue = 0;
+        DedupNumber number = 0;
+        DedupModel before;
+    };
+
     Job& change(std::uint64_t seq);
+    DedupModel& change_dedup(QueueNumber queue, DedupNumber number);
+    void replace(Job& job, Added added);
+    void add_successor(Added added);
+    // The job is in another state, or about to go.
+    void settle_key(Job& job);
+    void leave_key(const Job& job);
+    void lose_successor(Job& job);
+    void end_key(QueueNumber queue, DedupNumber number);
+    void start_successor(Job& job);
     void note_child_end(const Job& child, JobState state);
     void leave_flow(const Job& job);
     void settle_if_over(std::uint64_t seq);
@@ -238,6 +268,7 @@ class Reference {
     std::vector<ControlsModel> controls_;
     std::vector<ByQueue> by_queue_;
     std::vector<SchedulerModel> schedulers_;
+    std::vector<std::array<DedupModel, kDedupKeys>> dedup_;
     Tellings tellings_;
     const DurationMs clock_step_ms_;
     std::priority_queue<Due, std::vector<Due>, std::greater<>> due_;
@@ -253,6 +284,7 @@ class Reference {
     std::deque<QueueBefore> queues_before_;
     std::deque<ControlsBefore> controls_before_;
     std::deque<SchedulerBefore> schedulers_before_;
+    std::deque<DedupBefore> dedup_before_;
 };
 
 }  // namespace swarmq::simulation

@@ -38,6 +38,31 @@ struct Rules {
 // Where `lifo` puts a job.
 inline constexpr TimeMs kHeadMs = -(TimeMs{1} << 50);
 
+// 0: none.
+using DedupNumber = std::uint32_t;
+inline constexpr DedupNumber kDedupKeys = 4;  // Of a queue, with none.
+inline std::string dedup_text(DedupNumber number) {
+    return "once-" + std::to_string(number);
+}
+// When a successor is due: when another job ends, and not before.
+inline constexpr TimeMs kNever = TimeMs{1} << 60;
+
+// What a deduplication key stands for.
+struct DedupModel {
+    bool exists = false;
+    DedupMode mode = DedupMode::None;
+    std::uint64_t job = 0;
+    std::uint64_t successor = 0;  // KeepLatest: begins when the job has ended; 0: none.
+    DurationMs window_ms = 0;
+    TimeMs until_ms = 0;  // Of Throttle.
+};
+
+// What someone wants of a stored job.
+struct Wish {
+    std::optional<std::uint8_t> priority;
+    std::optional<DurationMs> delay_ms;
+};
+
 // How the children of a job ended; those that have not are pending.
 struct FamilyModel {
     bool exists = false;
@@ -90,7 +115,13 @@ struct Job {
     OnChildFailure policy = OnChildFailure::None;
     FamilyModel family;
     bool awaits_delay = false;  // It waits for its children, and may be delayed then.
+    DedupNumber dedup = 0;      // The key that it stands for, or is the successor of.
+    DurationMs later_ms = 0;    // Of a successor: its delay, from when it may begin.
 };
+
+inline bool is_successor(const Job& job) {
+    return job.state == JobState::Delayed && job.place.when_ms >= kNever;
+}
 
 struct QueueModel {
     std::uint64_t added = 0;
@@ -115,6 +146,10 @@ struct Added {
     std::uint8_t priority = 2;
     bool lifo = false;
     DurationMs delay_ms = 0;
+    DurationMs asked_delay_ms = 0;  // Without the step of a clock.
+    DedupNumber dedup = 0;
+    DedupMode dedup_mode = DedupMode::None;
+    DurationMs window_ms = 0;
     bool waits_first = false;  // For its children.
     Rules rules;
     std::optional<Place> place;  // Not set: as of now.

@@ -11,7 +11,7 @@ void Reference::schedule(const Job& job) {
     const Rules& rules = job.rules;
     if (job.state == JobState::Waiting && rules.ttl_ms > 0 && job.started_ms == 0)
         due_.push({job.runnable_ms + rules.ttl_ms, Kind::Expiry, job.seq});
-    if (job.state == JobState::Delayed && job.is_due_known)
+    if (job.state == JobState::Delayed && job.is_due_known && !is_successor(job))
         due_.push({job.place.when_ms, Kind::Delay, job.seq});
     if (job.state == JobState::Active) {
         due_.push({job.lease_until_ms, Kind::Lease, job.seq});
@@ -128,6 +128,7 @@ void Reference::made_durable(TurnNumber turn) {
         queues_before_.pop_front();
     while (!controls_before_.empty() && controls_before_.front().turn <= turn)
         controls_before_.pop_front();
+    while (!dedup_before_.empty() && dedup_before_.front().turn <= turn) dedup_before_.pop_front();
     while (!schedulers_before_.empty() && schedulers_before_.front().turn <= turn)
         schedulers_before_.pop_front();
 }
@@ -147,6 +148,9 @@ void Reference::crash(TimeMs now_ms) {
         controls_[controls_before_.back().queue] = controls_before_.back().before;
     for (; !schedulers_before_.empty(); schedulers_before_.pop_back())
         schedulers_[schedulers_before_.back().index] = schedulers_before_.back().before;
+    for (; !dedup_before_.empty(); dedup_before_.pop_back())
+        dedup_[dedup_before_.back().queue][dedup_before_.back().number] =
+            dedup_before_.back().before;
     expected_.clear();
     to_settle_.clear();
     condemned_.clear();

@@ -38,10 +38,9 @@ void check(const WorldOptions& options, std::uint64_t steps) {
 
 }  // namespace
 
-TEST_CASE(
-    "the engine keeps the contract in a world of crashes, late answers and resends",
-    "[simulation][engine][R2][R3][R4][R5][R6][R9][R11][R12][R13][R14][R15][R16][R19][R20][R21][R22]"
-    "[R23][R34][R35]") {
+TEST_CASE("the engine keeps the contract in a world of crashes, late answers and resends",
+          "[simulation][engine][R2][R3][R4][R5][R6][R9][R11][R12][R13][R14][R15][R16][R17a]"
+          "[R19][R20][R21][R22][R23][R34][R35]") {
     WorldOptions options;
     options.seed = seed();
     options.clock_step_ms = 1;

@@ -135,6 +135,7 @@ class World {
     void check_queue(QueueNumber queue);
     void check_holds(QueueNumber queue);
     void check_scheduler(std::uint64_t index);
+    void check_dedup(QueueNumber queue, DedupNumber number);
     void check_waiting_order(QueueNumber queue);
     void check_all();
 
@@ -143,6 +144,8 @@ class World {
     // False: it was refused, and is not sent again.
     bool send(Producer& producer, const Request& request);
     void send_all(Producer& producer);
+    void add_new(const Added& job, bool is_new);
+    void draw_dedup(Added& job, engine::JobSpec& spec);
     std::uint64_t new_jobs(const Request& request) const;
     void send_invalid();
     Request make_request(Producer& producer);
@@ -161,6 +164,8 @@ class World {
     void change_hold();
     void change_settings();
     void change_scheduler();
+    void free_dedup();
+    void update();
     struct Member {
         Added job;
         std::optional<std::uint32_t> parent;
@@ -180,6 +185,7 @@ class World {
     void change_bulk();
     void clean();
     void drain();
+    void require_drained(QueueNumber queue, bool with_delayed) const;
     void list();
 
     std::string job_id(std::uint64_t seq, std::uint32_t chosen) const;

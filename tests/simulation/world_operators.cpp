@@ -13,7 +13,9 @@ void World::operate() {
     if (choice < 25) return change_scheduler();
     if (choice < 27) return change_watch();
     if (choice < 30) return change_held();
-    if (choice < 60) return change_bulk();
+    if (choice < 34) return free_dedup();
+    if (choice < 46) return update();
+    if (choice < 62) return change_bulk();
     if (choice < 66) return clean();
     if (choice < 68) return drain();
     if (choice < 75) return list();
@@ -37,6 +39,9 @@ void World::change_bulk() {
     engine::BulkSelection selection{queue_name(queue), {}, false, 0};
     if (dice_.one_in(4)) {
         selection.all = true;
+        // Those that wait for another job wait for no time.
+        std::erase_if(wanted,
+                      [&](std::uint64_t seq) { return is_successor(*reference_.find(seq)); });
         // A limit would have to choose among promoted jobs that are due at one time.
         if (retries) selection.limit = 1 + dice_.below(20);
         if (retries && wanted.size() > selection.limit) wanted.resize(selection.limit);
@@ -97,24 +102,33 @@ void World::drain() {
     const auto queue = static_cast<QueueNumber>(dice_.below(kQueues));
     const bool with_delayed = dice_.one_in(2);
     const auto answer = engine_->drain({queue_name(queue), with_delayed, 0});
-    std::vector<std::uint64_t> drained = reference_.in_state(queue, JobState::Waiting);
-    if (with_delayed)
-        for (const auto seq : reference_.in_state(queue, JobState::Delayed)) drained.push_back(seq);
-    require(answer ? answer->changed == drained.size() : drained.empty(),
-            "drain removed other jobs than ", drained.size(), " waiting ones");
-    if (drained.empty()) return;
-    // Which goes first, and so which parent runs first, no rule decides.
-    engine::Effects effects = engine_->seal();
-    std::unordered_map<std::uint64_t, std::size_t> order;
-    for (const auto& ended : effects.ended) order.emplace(raw(ended.seq), order.size());
-    for (const auto seq : drained)
-        require(order.contains(seq), "the end of drained job ", seq, " was not told");
-    std::sort(drained.begin(), drained.end(),
-              [&](std::uint64_t a, std::uint64_t b) { return order.at(a) < order.at(b); });
-    reference_.begin_group();
-    for (const auto seq : drained) reference_.remove(seq);
-    reference_.end_group();
-    finish_turn(effects, true);
+    const std::uint64_t changed = answer ? answer->changed : 0;
+    if (changed > 0) {
+        // Which goes first, and so which parent runs first, no rule decides. A successor of one
+        // that goes may come to wait, and goes too.
+        engine::Effects effects = engine_->seal();
+        require(effects.ended.size() >= changed, "the ends of drained jobs were not told");
+        reference_.begin_group();
+        for (std::uint64_t i = 0; i < changed; ++i) {
+            const std::uint64_t seq = raw(effects.ended[i].seq);
+            const Job* const job = reference_.find(seq);
+            require(job != nullptr && job->queue == queue &&
+                        (job->state == JobState::Waiting ||
+                         (with_delayed && job->state == JobState::Delayed)),
+                    "drain removed job ", seq, ", which does not wait");
+            reference_.remove(seq);
+        }
+        reference_.end_group();
+        if (!answer->more) require_drained(queue, with_delayed);
+        return finish_turn(effects, true);
+    }
+    require_drained(queue, with_delayed);
+}
+
+void World::require_drained(QueueNumber queue, bool with_delayed) const {
+    require(reference_.count(queue, JobState::Waiting) == 0 &&
+                (!with_delayed || reference_.count(queue, JobState::Delayed) == 0),
+            "drain left jobs in queue ", queue);
 }
 
 void World::list() {

@@ -28,7 +28,8 @@ Added World::make_job(engine::JobSpec& spec, QueueNumber queue) {
     if (dice_.one_in(4)) job.chosen = static_cast<std::uint32_t>(1 + dice_.below(60));
     job.delay_ms = dice_.one_in(3) ? dice_.between(1, 700) : 0;
     if (job.chosen != 0) spec.id = job_id(0, job.chosen);
-    if (job.delay_ms > 0 && dice_.one_in(3))
+    if (dice_.one_in(4)) draw_dedup(job, spec);
+    if (job.delay_ms > 0 && job.dedup == 0 && dice_.one_in(3))
         spec.run_at_ms = now_ms_ + job.delay_ms;
     else
         spec.delay_ms = job.delay_ms;
@@ -74,10 +75,18 @@ void World::send_invalid() {
 
 std::uint64_t World::new_jobs(const Request& request) const {
     std::set<std::uint32_t> chosen;
+    std::set<DedupNumber> keys;
     std::uint64_t jobs = 0;
-    for (const Added& job : request.jobs)
-        jobs += job.chosen == 0 || (chosen.insert(job.chosen).second &&
-                                    reference_.find_chosen(job.queue, job.chosen) == nullptr);
+    for (const Added& job : request.jobs) {
+        if (job.chosen != 0 && (chosen.contains(job.chosen) ||
+                                reference_.find_chosen(job.queue, job.chosen) != nullptr))
+            continue;
+        if (job.dedup != 0 &&
+            (!keys.insert(job.dedup).second || !reference_.makes_job(job.queue, job.dedup)))
+            continue;
+        ++jobs;
+        if (job.chosen != 0) chosen.insert(job.chosen);
+    }
     return jobs;
 }
 
@@ -117,6 +126,8 @@ bool World::send(Producer& producer, const Request& request) {
     for (std::size_t i = 0; i < request.jobs.size(); ++i) {
         Added job = request.jobs[i];
         const bool is_run_at = request.specs[i].run_at_ms != 0;
+        job.asked_delay_ms = job.delay_ms;
+        if (job.dedup_mode == DedupMode::Debounce) job.delay_ms = job.window_ms;
         if (is_run_at)
             job.delay_ms = std::max<DurationMs>(0, request.specs[i].run_at_ms - now_ms_);
         else if (job.delay_ms > 0)
@@ -127,8 +138,11 @@ bool World::send(Producer& producer, const Request& request) {
         if (stored != nullptr)
             require(answer->items.at(i).outcome == 2 && stored->seq == job.seq,
                     "an id that is stored was added again");
+        else if (const auto kept = reference_.deduplicate(job); kept != 0)
+            require(answer->items.at(i).outcome == 3 && kept == job.seq,
+                    "an add whose key stands for job ", kept, " was answered with job ", job.seq);
         else
-            reference_.add(job);
+            add_new(job, answer->seq_count > 0 || answer->items.at(i).outcome == 1);
         output.seq = std::max(output.seq, stored ? 0 : job.seq);
     }
     engine_->remember_answer(producer.client, request.number, *answer);

@@ -141,3 +141,17 @@ planted(removed_child server/engine/children.cpp "a parent waits for a child tha
     [[        if (!has_ended) note_child_end(memory, slot, {});]] "")
 planted(parents_swapped server/engine/children.cpp "of two parents the one whose wait was over later runs first"
     [[memory.families.to_settle.push_back(family.parent_seq);]] [[memory.families.to_settle.push_front(family.parent_seq);]])
+planted(key_kept server/engine/dedup.cpp "a deduplication key stands on when its job has ended"
+    [[        if (is_ended(state)) end_key(memory, index);]] "")
+planted(throttle_early server/engine/dedup.cpp "the window of a throttle is over early"
+    [[return key.until_ms <= memory.now_ms;]] [[return key.until_ms <= memory.now_ms + 5;]])
+planted(debounce_stands server/engine/dedup.cpp "a debounced add does not begin the delay anew"
+    [[    to_delayed(memory, slot, key.window_ms);]] "")
+planted(successor_sleeps server/engine/dedup.cpp "a successor never starts"
+    "    note_key(memory, index);\n    start(memory, successor);" "    note_key(memory, index);")
+planted(successor_forgotten server/engine/dedup.cpp "a restart forgets whose successor a job is"
+    [[    if (key.successor != kNone) record.successor = memory.jobs[key.successor].seq;]] "")
+planted(attempts_kept server/engine/rewrite.cpp "a replaced job keeps the attempts of the old one"
+    [[    detail.attempts_made = 0;]] "")
+planted(priority_kept server/engine/update.cpp "a waiting job's new priority is ignored"
+    [[if (priority != before) to_priority(memory, slot, priority);]] "")
