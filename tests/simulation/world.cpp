@@ -45,6 +45,8 @@ void World::step() {
         work();
     else if (choice < 640)
         operate();
+    else if (choice < 650)
+        update();
     else if (choice < 760)
         seal();
     else if (choice < 880)

@@ -33,8 +33,11 @@ void World::free_dedup() {
 }
 
 void World::update() {
-    const auto seq = reference_.any_job(dice_.next());
+    auto seq = reference_.any_job(dice_.next());
     if (seq == 0) return;
+    // Most changes are of jobs that have not run.
+    for (int tries = 0; tries < 3 && is_ended(reference_.find(seq)->state); ++tries)
+        seq = reference_.any_job(dice_.next());
     if (!reference_.find(seq)->is_due_known) seal();
     if (reference_.find(seq) == nullptr) return;
     const Job job = *reference_.find(seq);

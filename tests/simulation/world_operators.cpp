@@ -14,7 +14,6 @@ void World::operate() {
     if (choice < 27) return change_watch();
     if (choice < 30) return change_held();
     if (choice < 34) return free_dedup();
-    if (choice < 46) return update();
     if (choice < 62) return change_bulk();
     if (choice < 66) return clean();
     if (choice < 68) return drain();
