@@ -2,6 +2,8 @@
 #include "exchange.h"
 
 #include <algorithm>
+#include <string_view>
+#include <unordered_map>
 #include <utility>
 
 #include "convert.h"
@@ -17,7 +19,8 @@ constexpr std::size_t kAddFrameBytes = 128 * 1024;
 // While this many frames of single adds wait for the disk, more of them would only make its turns
 // longer: further adds collect and go together. A lone add never waits.
 constexpr std::size_t kAddFramesInFlight = 16;
-constexpr std::size_t kQueuesJoined = 16;
+// Each queue has a frame of its own: with many queues, frames of few jobs, so many leave together.
+constexpr std::size_t kQueuesJoined = 512;
 // The broker stops reading when its window is full; finishes and beats must still pass.
 constexpr std::size_t kWindowForUrgent = 128;
 
@@ -97,11 +100,11 @@ void Exchange::end_urgent_of_link() {
     }
 }
 
-bool Exchange::has_room() const {
+std::size_t Exchange::room() const {
     const std::size_t window = limits_.requests_in_flight_max();
     const std::size_t ours = window > 2 * kWindowForUrgent ? window - kWindowForUrgent
                                                            : std::max<std::size_t>(window / 2, 1);
-    return requests_in_flight_ < ours;
+    return ours > requests_in_flight_ ? ours - requests_in_flight_ : 0;
 }
 
 void Exchange::fill(std::string& out) {
@@ -119,7 +122,7 @@ void Exchange::fill(std::string& out) {
         waits_.pop_front();
         send({std::move(request), {}}, out);
     }
-    while (!ordinary_.empty() && has_room() && !is_long()) {
+    while (!ordinary_.empty() && room() > 0 && !is_long()) {
         if (std::holds_alternative<SingleAdd>(ordinary_.front())) {
             if (add_frames_in_flight_ >= kAddFramesInFlight) break;
             send_adds(out);
@@ -163,29 +166,40 @@ void Exchange::send(Sent sent, std::string& out) {
 
 void Exchange::send_adds(std::string& out) {
     std::vector<Sent> frames;  // One per queue.
+    // Where they are, but for the last one: a single queue costs no look-up.
+    std::unordered_map<std::string_view, std::size_t> places;
+    const auto queue_of = [](const Sent& frame) -> std::string_view {
+        return frame.request->envelope.add_jobs().queue();
+    };
+    const auto place_of = [&](std::string_view queue) {
+        if (!frames.empty() && queue_of(frames.back()) == queue) return frames.size() - 1;
+        const auto found = places.find(queue);
+        return found == places.end() ? frames.size() : found->second;
+    };
+    const std::size_t frames_max = std::min(kQueuesJoined, room());
     std::size_t bytes = 0;
     const std::size_t jobs_max = std::max<std::size_t>(limits_.jobs_per_request_max(), 1);
     while (!ordinary_.empty() && bytes < kAddFrameBytes) {
         auto* const add = std::get_if<SingleAdd>(&ordinary_.front());
         if (add == nullptr) break;
-        auto frame = std::find_if(frames.begin(), frames.end(), [&](const Sent& sent) {
-            return sent.adds.front().queue == add->queue;
-        });
         if (add->is_alone && !frames.empty()) break;
-        if (frame == frames.end()) {
-            if (frames.size() == kQueuesJoined) break;
-            frame = frames.insert(frames.end(), {std::make_unique<Request>(), {}});
-            frame->request->kind = Request::Kind::Change;
-            frame->request->deadline = add->deadline;
-            frame->request->envelope.mutable_add_jobs()->set_queue(add->queue);
+        const std::size_t place = place_of(add->queue);
+        if (place == frames.size()) {
+            if (frames.size() == frames_max) break;
+            if (!frames.empty()) places.emplace(queue_of(frames.back()), frames.size() - 1);
+            Request& request = *frames.emplace_back(Sent{std::make_unique<Request>(), {}}).request;
+            request.kind = Request::Kind::Change;
+            request.deadline = add->deadline;
+            request.envelope.mutable_add_jobs()->set_queue(add->queue);
         }
+        Sent& frame = frames[place];
         bytes += add->bytes;
-        frame->request->bytes += add->bytes;
-        frame->request->envelope.mutable_add_jobs()->mutable_jobs()->AddAllocated(
+        frame.request->bytes += add->bytes;
+        frame.request->envelope.mutable_add_jobs()->mutable_jobs()->AddAllocated(
             add->job.release());
-        frame->adds.push_back(std::move(*add));
+        frame.adds.push_back(std::move(*add));
         ordinary_.pop_front();
-        if (frame->adds.back().is_alone || frame->adds.size() == jobs_max) break;
+        if (frame.adds.back().is_alone || frame.adds.size() == jobs_max) break;
     }
     for (auto& frame : frames) {
         ++add_frames_in_flight_;

@@ -59,7 +59,8 @@ class Exchange {
     };
     using Unsent = std::variant<std::unique_ptr<Request>, SingleAdd>;
 
-    bool has_room() const;
+    // Ordinary requests that may still be sent before more are answered.
+    std::size_t room() const;
     void end_urgent_of_link();
     void resend(std::string& out);
     void send(Sent sent, std::string& out);

@@ -107,6 +107,31 @@ TEST_CASE("adds to one queue that wait together travel in one frame", "[client][
     CHECK(exchange.is_idle());
 }
 
+TEST_CASE("adds to many queues leave together, a frame for each queue, within the broker's window",
+          "[client][R2]") {
+    Exchange exchange({});
+    Ends ends;
+    exchange.link_up(limits());
+    for (int job = 0; job < 2'000; ++job) {
+        exchange.submit(add("q" + std::to_string(job % 100), std::to_string(job), ends));
+    }
+    std::vector<v1::Envelope> frames = frames_of(exchange);
+    REQUIRE(frames.size() == 100);
+    for (std::size_t i = 0; i < frames.size(); ++i) {
+        const v1::AddJobs& adds = frames[i].add_jobs();
+        CHECK(adds.queue() == "q" + std::to_string(i));
+        REQUIRE(adds.jobs_size() > 10);
+        CHECK(adds.jobs(1).name() == std::to_string(100 + i));
+    }
+
+    Exchange narrow({});
+    v1::Limits few = limits();
+    few.set_requests_in_flight_max(20);
+    narrow.link_up(few);
+    for (int job = 0; job < 50; ++job) narrow.submit(add("q" + std::to_string(job), "n", ends));
+    CHECK(frames_of(narrow).size() == 10);
+}
+
 TEST_CASE("a lone add leaves at once, and a question does not overtake the adds before it",
           "[client][R2]") {
     Exchange exchange({});
