@@ -39,6 +39,7 @@ const std::map<std::string_view, std::vector<std::string_view>>& known_values() 
         {"--state", {"waiting", "delayed", "active", "completed", "failed", "waiting-children"}},
         {"--backoff", {"exponential:1s", "fixed:1s", "none"}},
         {"--missed", {"once", "skip", "all"}},
+        {"--dedup-mode", {"until-ended", "throttle=10m", "debounce=5s", "keep-latest"}},
         {"SHELL", {"bash", "zsh", "fish"}},
         {"WORKLOAD", {"enqueue", "drain", "steady", "pickup"}},
     };
