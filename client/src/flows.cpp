@@ -7,6 +7,7 @@
 
 #include "call.h"
 #include "convert.h"
+#include "telling.h"
 #include "validate.h"
 
 namespace swarmq::inline sdk {
@@ -119,6 +120,7 @@ std::optional<Error> check_flow(const std::vector<FlowJob>& roots) {
 
 void request_flow(Channel& channel, std::vector<FlowJob> roots, std::optional<HeldJob> parent,
                   Callback<std::vector<AddedFlow>> done, Room room) {
+    done = told(channel, channel.options().telemetry.get(), roots, std::move(done));
     if (auto error = check_flow(roots)) return done(std::move(*error));
     auto request = make_request(channel, Request::Kind::Change);
     auto& add = *request->envelope.mutable_add_flow();

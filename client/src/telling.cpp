@@ -21,7 +21,9 @@ class AddTelling {
   public:
     AddTelling(Channel& channel, Telemetry& telemetry) : channel_(channel), telemetry_(telemetry) {}
 
-    void begin(const std::string& queue, NewJob& job) {
+    // A NewJob or a FlowJob.
+    template <class AnyJob>
+    void begin(const std::string& queue, AnyJob& job) {
         std::shared_ptr<AddSpan> span;
         ignoring_exceptions([&] { span = telemetry_.add(queue, job.name, job.options.headers); });
         spans_.push_back(std::move(span));
@@ -43,6 +45,21 @@ class AddTelling {
     const SteadyTime begun_ = steady_clock::now();
     std::vector<std::shared_ptr<AddSpan>> spans_;
 };
+
+// Depth first, as they are sent.
+void begin_all(AddTelling& telling, std::vector<FlowJob>& jobs) {
+    for (FlowJob& job : jobs) {
+        telling.begin(job.queue, job);
+        begin_all(telling, job.children);
+    }
+}
+
+void end_all(const AddTelling& telling, const std::vector<AddedFlow>& added, std::size_t& next) {
+    for (const AddedFlow& job : added) {
+        telling.end(next++, {.id = job.id});
+        end_all(telling, job.children, next);
+    }
+}
 
 template <class T, class End>
 Callback<T> ending(std::shared_ptr<AddTelling> telling, Callback<T> done, End end) {
@@ -98,6 +115,20 @@ Callback<std::vector<AddedJob>> told(Channel& channel, Telemetry* telemetry,
                          [](const AddTelling& all, const Added& added) {
                              for (std::size_t i = 0; i < added.size(); ++i)
                                  all.end(i, {.id = added[i].id, .outcome = added[i].outcome});
+                         });
+}
+
+Callback<std::vector<AddedFlow>> told(Channel& channel, Telemetry* telemetry,
+                                      std::vector<FlowJob>& roots,
+                                      Callback<std::vector<AddedFlow>> done) {
+    using Added = std::vector<AddedFlow>;
+    if (telemetry == nullptr) return done;
+    auto telling = std::make_shared<AddTelling>(channel, *telemetry);
+    begin_all(*telling, roots);
+    return ending<Added>(std::move(telling), std::move(done),
+                         [](const AddTelling& all, const Added& added) {
+                             std::size_t next = 0;
+                             end_all(all, added, next);
                          });
 }
 

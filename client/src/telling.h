@@ -21,6 +21,11 @@ Callback<std::vector<AddedJob>> told(Channel& channel, Telemetry* telemetry,
                                      const std::string& queue, std::vector<NewJob>& jobs,
                                      Callback<std::vector<AddedJob>> done);
 
+// Of every job of the flows.
+Callback<std::vector<AddedFlow>> told(Channel& channel, Telemetry* telemetry,
+                                      std::vector<FlowJob>& roots,
+                                      Callback<std::vector<AddedFlow>> done);
+
 // The span of one attempt. end() may come before handler_returned(); the user hears them in order.
 class AttemptTelling {
   public:

@@ -2,6 +2,7 @@
 #include <swarmq/admin.h>
 #include <swarmq/flow_producer.h>
 #include <swarmq/puller.h>
+#include <swarmq/telemetry.h>
 #include <swarmq/testing.h>
 #include <swarmq/worker.h>
 
@@ -167,6 +168,39 @@ TEST_CASE("a job that follows and can never be added makes the attempt fail", "[
     const JobResult result = queue.add_and_wait("work", "", {}, 20s);
     CHECK(result.outcome == JobResult::Outcome::Failed);
     CHECK_THAT(result.failed_reason, Catch::Contains("a job that follows"));
+}
+
+TEST_CASE("every job of a flow is told to the hook for tracing, which may complete its headers",
+          "[client][flow][R13][R17b]") {
+    struct Tracer : Telemetry {
+        struct Span : AddSpan {
+            explicit Span(Tracer& the_tracer) : tracer(the_tracer) {}
+            void end(const AddEnd& end) override {
+                const std::lock_guard lock(tracer.mutex);
+                tracer.ids.push_back(end.error ? "refused" : end.id);
+                if (tracer.ids.size() == 3) tracer.all.set_value();
+            }
+            Tracer& tracer;
+        };
+        std::unique_ptr<AddSpan> add(const std::string& queue, const std::string&,
+                                     std::map<std::string, std::string>& headers) override {
+            headers["traceparent"] = "of " + queue;
+            return std::make_unique<Span>(*this);
+        }
+        std::mutex mutex;
+        std::vector<std::string> ids;
+        std::promise<void> all;
+    };
+    TestBroker broker;
+    const auto tracer = std::make_shared<Tracer>();
+    const Connection connection({.server = broker.server(), .telemetry = tracer});
+    const AddedFlow added =
+        FlowProducer(connection).add_flow(node("p", "", {node("c", "", {node("d", "")})}));
+    tracer->all.get_future().wait();
+    const auto& child = added.children.at(0);
+    CHECK(tracer->ids == std::vector<std::string>{added.id, child.id, child.children.at(0).id});
+    const Job job = Queue("d", connection).get_job(child.children.at(0).id);
+    CHECK(job.options.headers.at("traceparent") == "of d");
 }
 
 TEST_CASE("a job taken by hand has children too", "[client][flow][R13][R26a]") {

@@ -54,8 +54,8 @@ class Telemetry {
   public:
     virtual ~Telemetry() = default;
 
-    // On the caller's thread, for each job of add_job, add_jobs and add_and_wait (which ends with
-    // its wait), before its headers are checked: `headers` are those of the job, and may be added
+    // On the caller's thread, for each job of add_job, add_jobs, add_and_wait (which ends with its
+    // wait) and of flows, before its headers are checked: `headers` are those of the job, and may be added
     // to, most often `traceparent`. Attention: jobs that schedulers and the broker add have the
     // headers they were set up with.
     virtual std::unique_ptr<AddSpan> add(const std::string& queue, const std::string& name,
