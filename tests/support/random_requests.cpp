@@ -12,6 +12,7 @@ namespace {
 constexpr std::size_t kIdsRemembered = 40;
 const char* const kQueues[] = {"a", "b", "dead"};
 const char* const kKeys[] = {"", "", "tenant-1", "tenant-2"};
+const char* const kDedupKeys[] = {"page-1", "page-2", "page-3"};
 
 }  // namespace
 
@@ -25,6 +26,9 @@ const std::vector<RandomRequests::Kind>& RandomRequests::all_kinds() {
     static const std::vector<Kind> kinds = {
         {"add", 20, &RandomRequests::add},
         {"add many", 5, &RandomRequests::add_many},
+        {"add deduplicated", 10, &RandomRequests::add_deduplicated},
+        {"free key", 2, &RandomRequests::free_key},
+        {"update", 6, &RandomRequests::update},
         {"add flow", 4, &RandomRequests::add_flow},
         {"add children", 3, &RandomRequests::add_children},
         {"wait for children", 3, &RandomRequests::wait_for_children},
@@ -144,6 +148,49 @@ bool RandomRequests::add_many() {
     return is_ok(answer);
 }
 
+void RandomRequests::fill(v1::Deduplication& deduplication) {
+    deduplication.set_key(kDedupKeys[below(3)]);
+    deduplication.set_mode(static_cast<v1::Deduplication::Mode>(1 + below(4)));
+    if (deduplication.mode() == v1::Deduplication::MODE_THROTTLE ||
+        deduplication.mode() == v1::Deduplication::MODE_DEBOUNCE)
+        deduplication.set_window_ms(1 + below(50));
+}
+
+// Accepted: another job stood for the key.
+bool RandomRequests::add_deduplicated() {
+    v1::Envelope request = add_request(queue_);
+    for (auto jobs = 1 + below(2); jobs > 0; --jobs) {
+        v1::NewJob& job = *request.mutable_add_jobs()->add_jobs();
+        fill(job);
+        fill(*job.mutable_options()->mutable_deduplication());
+    }
+    const auto answer = producer_->call(request);
+    const auto& jobs = answer.add_jobs_result().jobs();
+    for (const auto& added : jobs) note_id(added.id());
+    return std::any_of(jobs.begin(), jobs.end(), [](const auto& added) {
+        return added.outcome() == v1::AddedJob::OUTCOME_DEDUPLICATED;
+    });
+}
+
+bool RandomRequests::free_key() {
+    v1::Envelope request;
+    request.mutable_remove_deduplication()->set_queue(queue_);
+    request.mutable_remove_deduplication()->set_key(kDedupKeys[below(3)]);
+    return is_ok(producer_->call(request));
+}
+
+bool RandomRequests::update() {
+    v1::Envelope request;
+    v1::UpdateJob& change = *request.mutable_update_job();
+    change.set_queue(queue_);
+    change.set_id(draw_id());
+    if (one_in(2)) change.set_payload(std::string(below(300), 'u'));
+    if (one_in(2)) change.set_priority(static_cast<std::uint32_t>(below(4)));
+    if (one_in(4)) change.set_delay_ms(below(50));
+    if (one_in(4)) change.mutable_tags();
+    return is_ok(producer_->call(request));
+}
+
 void RandomRequests::fill(v1::AddFlow& flow, bool has_parent) {
     for (auto jobs = 1 + below(4); jobs > 0; --jobs) {
         const auto index = static_cast<std::uint64_t>(flow.jobs_size());
@@ -191,6 +238,7 @@ bool RandomRequests::complete_and_follow() {
     v1::FollowUp& follow_up = *item.add_follow_ups();
     follow_up.set_queue(kQueues[below(2)]);
     fill(*follow_up.mutable_job());
+    if (one_in(4)) fill(*follow_up.mutable_job()->mutable_options()->mutable_deduplication());
     return finish(request);
 }
 
@@ -269,6 +317,8 @@ bool RandomRequests::beat_job() {
         item.set_id(job.id());
         item.set_token(job.token());
         if (one_in(2)) item.set_progress("50");
+        if (one_in(3)) item.add_log_lines("a line");
+        if (one_in(4)) item.set_checkpoint(std::string(below(one_in(10) ? 6'000 : 100), 'c'));
     }
     return is_ok(worker.client->call(request));
 }
@@ -361,6 +411,12 @@ bool RandomRequests::set_settings() {
         v1::Rate& rate = *settings.mutable_key_limits()->add_rates();
         rate.set_jobs(1 + below(5));
         rate.set_per_ms(5 + below(20));
+    }
+    if (one_in(2)) {
+        v1::KeySettings& key = *settings.add_keys();
+        key.set_key("tenant-1");
+        key.set_weight(static_cast<std::uint32_t>(below(4)));
+        if (one_in(2)) key.mutable_limits()->set_concurrency(1 + below(4));
     }
     if (one_in(3)) settings.add_defaults()->mutable_options()->set_attempts(2);
     return is_ok(producer_->call(request));

@@ -39,6 +39,9 @@ class RandomRequests {
     // Each answers whether the broker accepted it.
     bool add();
     bool add_many();
+    bool add_deduplicated();
+    bool free_key();
+    bool update();
     bool add_flow();
     bool add_children();
     bool wait_for_children();
@@ -67,6 +70,7 @@ class RandomRequests {
     std::uint64_t below(std::uint64_t bound) { return random_() % bound; }
     bool one_in(std::uint64_t n) { return below(n) == 0; }
     void fill(v1::NewJob& job);
+    void fill(v1::Deduplication& deduplication);
     void fill(v1::AddFlow& flow, bool has_parent);
     bool is_ok(const v1::Envelope& answer) const { return answer.status().code() == v1::CODE_UNSPECIFIED; }
     // A job that a worker holds, taken out of the list; its worker is `worker_of_` then.
