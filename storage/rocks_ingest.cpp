@@ -16,8 +16,16 @@ std::string file_name(const std::string& directory, std::size_t table) {
     return directory + "/next-" + std::to_string(table) + ".rows";
 }
 
+// A file of this name may be a table that was taken in: its name goes, never its bytes.
+rocksdb::Status remove_leftover(rocksdb::Env& env, const std::string& path) {
+    const rocksdb::Status there = env.FileExists(path);
+    if (there.IsNotFound()) return rocksdb::Status::OK();
+    return there.ok() ? env.DeleteFile(path) : there;
+}
+
 rocksdb::Status write_file(const rocksdb::Options& options, const RowWindow::Rows& rows,
                            const std::string& path) {
+    if (rocksdb::Status removed = remove_leftover(*options.env, path); !removed.ok()) return removed;
     rocksdb::SstFileWriter writer{rocksdb::EnvOptions(options), options};
     rocksdb::Status status = writer.Open(path);
     for (const auto& [key, row] : rows) {
@@ -39,16 +47,12 @@ rocksdb::Status ingest(rocksdb::DB& db, std::span<rocksdb::ColumnFamilyHandle* c
         file.column_family = tables[table];
         file.external_files = {file_name(directory, table)};
         file.options.move_files = true;
+        file.options.write_global_seqno = false;  // It would be written and synced under the database's lock.
         const rocksdb::Status written =
             write_file(db.GetOptions(tables[table]), rows, file.external_files[0]);
         if (!written.ok()) return written;
     }
     return files.empty() ? rocksdb::Status::OK() : db.IngestExternalFiles(files);
-}
-
-void remove_unfinished_ingest(rocksdb::Env& env, const std::string& directory) {
-    for (std::size_t table = 0; table < kTableCount; ++table)
-        env.DeleteFile(file_name(directory, table)).PermitUncheckedError();
 }
 
 }  // namespace swarmq::storage

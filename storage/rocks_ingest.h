@@ -14,7 +14,5 @@ namespace swarmq::storage {
 // and its own log.
 rocksdb::Status ingest(rocksdb::DB& db, std::span<rocksdb::ColumnFamilyHandle* const> tables,
                        const std::string& directory, const RowWindow& window);
-// Removes what a crash left of it. Before `ingest`.
-void remove_unfinished_ingest(rocksdb::Env& env, const std::string& directory);
 
 }  // namespace swarmq::storage

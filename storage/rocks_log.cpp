@@ -17,6 +17,8 @@ using rocksdb::IOStatus;
 constexpr std::uint64_t kAheadBytesMin = 64u << 10;
 constexpr std::uint64_t kPageBytes = 4096;
 
+bool is_missing(const IOStatus& status) { return status.IsNotFound() || status.IsPathNotFound(); }
+
 }  // namespace
 
 // A file whose writes change neither its length nor its extents, as zeros are there already: a sync
@@ -49,8 +51,10 @@ class RowLog::File {
         const std::string zeros(ahead, '\0');
         IOStatus written = file_->PositionedAppend(zeros, end, IOOptions(), nullptr);
         zeroed_ = end + ahead;
-        // On a full disk there may still be room for what is to be said.
-        return written.IsNoSpace() ? IOStatus::OK() : written;
+        if (!written.IsNoSpace()) return written;
+        // On a full disk there may still be room for what is to be said, but not behind zeros.
+        zeroed_ = size_;
+        return file_->Truncate(size_, IOOptions(), nullptr);
     }
 
     std::unique_ptr<FSWritableFile> file_;
@@ -58,11 +62,10 @@ class RowLog::File {
     std::uint64_t zeroed_ = 0;  // Of the file.
 };
 
-RowLog::RowLog(std::shared_ptr<rocksdb::FileSystem> files, std::string directory,
-               ClosedLogFiles older)
-    : files_(std::move(files)), directory_(std::move(directory)), closed_(std::move(older)) {
-    if (!closed_.empty()) number_ = closed_.rbegin()->first + 1;
-}
+RowLog::RowLog(std::shared_ptr<rocksdb::FileSystem> files, std::string directory, std::uint64_t newest,
+               InheritedLog inherited)
+    : files_(std::move(files)), directory_(std::move(directory)), inherited_(std::move(inherited)),
+      number_(newest + 1) {}
 
 RowLog::~RowLog() = default;
 
@@ -90,6 +93,7 @@ IOStatus RowLog::rotate() {
 
 // The file and its name are durable before anything that is to be is in it.
 IOStatus RowLog::begin_file(Position before) {
+    if (IOStatus dropped = drop_inherited(); !dropped.ok()) return dropped;
     std::unique_ptr<FSWritableFile> made;
     const std::string path = directory_ + "/" + log_file_name(number());
     IOStatus done = files_->NewWritableFile(path, rocksdb::FileOptions(), &made, nullptr);
@@ -97,11 +101,28 @@ IOStatus RowLog::begin_file(Position before) {
     file_ = std::make_unique<File>(std::move(made));
     if (done = file_->append(encode_log_head({number(), before})); !done.ok()) return done;
     if (done = file_->sync(); !done.ok()) return done;
-    std::unique_ptr<rocksdb::FSDirectory> folder;
-    done = files_->NewDirectory(directory_, IOOptions(), &folder, nullptr);
-    if (done.ok()) done = folder->Fsync(IOOptions(), nullptr);
-    if (done.ok()) note_appended(before, kLogHeadBytes);
+    if (done = sync_folder(); !done.ok()) return done;
+    note_appended(before, kLogHeadBytes);
     return done;
+}
+
+IOStatus RowLog::drop_inherited() {
+    if (inherited_.names.empty()) return IOStatus::OK();
+    for (const std::string& name : inherited_.names) {
+        const std::string path = directory_ + "/" + name;
+        IOStatus gone = inherited_.is_set_aside
+                            ? files_->RenameFile(path, path + ".set-aside", IOOptions(), nullptr)
+                            : files_->DeleteFile(path, IOOptions(), nullptr);
+        if (!gone.ok() && !is_missing(gone)) return gone;
+    }
+    inherited_.names.clear();
+    return sync_folder();
+}
+
+IOStatus RowLog::sync_folder() {
+    std::unique_ptr<rocksdb::FSDirectory> folder;
+    IOStatus done = files_->NewDirectory(directory_, IOOptions(), &folder, nullptr);
+    return done.ok() ? folder->Fsync(IOOptions(), nullptr) : done;
 }
 
 void RowLog::note_appended(Position last, std::uint64_t bytes) {
@@ -127,18 +148,21 @@ std::uint64_t RowLog::bytes() const {
     return sum;
 }
 
-// In the order of their numbers, up to the first that is needed or stays: none is missing between
-// others.
+// In the order of their numbers, up to the first that is needed or stays: none is missing between others.
 void RowLog::forget(Position upto) {
-    const std::lock_guard lock{mutex_};
-    while (!closed_.empty()) {
-        const auto oldest = closed_.begin();
-        if (oldest->second.last.sequence > upto.sequence) return;
-        const std::string path = directory_ + "/" + log_file_name(oldest->first);
+    while (const auto number = oldest_closed(upto)) {
+        const std::string path = directory_ + "/" + log_file_name(*number);
         const IOStatus removed = files_->DeleteFile(path, IOOptions(), nullptr);
-        if (!removed.ok() && !removed.IsNotFound()) return;
-        closed_.erase(oldest);
+        if (!removed.ok() && !is_missing(removed)) return;
+        const std::lock_guard lock{mutex_};
+        closed_.erase(*number);
     }
+}
+
+std::optional<std::uint64_t> RowLog::oldest_closed(Position upto) const {
+    const std::lock_guard lock{mutex_};
+    if (closed_.empty() || closed_.begin()->second.last.sequence > upto.sequence) return std::nullopt;
+    return closed_.begin()->first;
 }
 
 }  // namespace swarmq::storage

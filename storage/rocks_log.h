@@ -1,8 +1,6 @@
-// The log of a store: every batch with its position, in the order of applying, in files of growing
-// numbers
-// ("000001.rowlog"). What it holds and RocksDB's tables do not yet is read back at the next start;
-// the format is in storage/README.md. Thread rule: one thread appends, syncs and rotates; any may
-// ask and forget.
+// The log of a store: every batch with its position, in the order of applying, in files of growing numbers
+// ("000001.rowlog"). What it holds and RocksDB's tables do not yet is read back at the next start; the format is in
+// storage/README.md. Thread rule: one thread appends, syncs and rotates; any may ask and forget.
 #pragma once
 
 #include "store.h"
@@ -16,6 +14,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace swarmq::storage {
 
@@ -28,10 +27,17 @@ struct ClosedLogFile {
 };
 using ClosedLogFiles = std::map<std::uint64_t, ClosedLogFile>;  // By number.
 
+// Files that were there before, and go before the log goes on: what counts of them is in the tables.
+struct InheritedLog {
+    std::vector<std::string> names = {};
+    bool is_set_aside = false;  // They are renamed (NAME.set-aside) and stay: not all of them could be read.
+};
+
 class RowLog {
   public:
-    // `older`: the files that are there. A file is made by the first append.
-    RowLog(std::shared_ptr<rocksdb::FileSystem> files, std::string directory, ClosedLogFiles older);
+    // Nothing is changed before the first append. Files get numbers above `newest`.
+    RowLog(std::shared_ptr<rocksdb::FileSystem> files, std::string directory, std::uint64_t newest,
+           InheritedLog inherited);
     ~RowLog();
 
     // `before`: the position of the batch before. After an error of these three it is not known
@@ -54,16 +60,21 @@ class RowLog {
   private:
     class File;
     rocksdb::IOStatus begin_file(Position before);
+    rocksdb::IOStatus drop_inherited();
+    rocksdb::IOStatus sync_folder();
     void note_appended(Position last, std::uint64_t bytes);
+    // Of the closed files, if nothing in it is after `upto`.
+    std::optional<std::uint64_t> oldest_closed(Position upto) const;
 
     const std::shared_ptr<rocksdb::FileSystem> files_;
     const std::string directory_;
+    InheritedLog inherited_;
     std::unique_ptr<File> file_;
     std::string frame_;  // Reused.
 
     mutable std::mutex mutex_;  // Guards what follows.
     ClosedLogFiles closed_;
-    std::uint64_t number_ = 1;
+    std::uint64_t number_;
     ClosedLogFile open_;
 };
 

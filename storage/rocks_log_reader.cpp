@@ -19,14 +19,20 @@ constexpr std::size_t kReadBytes = 1u << 20;
 // A file from front to back.
 class Reading {
   public:
-    explicit Reading(std::unique_ptr<rocksdb::FSSequentialFile> file) : file_(std::move(file)) {}
+    Reading(std::unique_ptr<rocksdb::FSSequentialFile> file, std::uint64_t bytes)
+        : file_(std::move(file)), left_(bytes) {}
 
     // The next bytes, as many as asked for or all that are left. They stay until the next call.
     std::string_view peek(std::size_t bytes) {
         while (buffer_.size() - at_ < bytes && !is_at_end_) read_more(bytes);
         return std::string_view{buffer_}.substr(at_, bytes);
     }
-    void skip(std::size_t bytes) { at_ += bytes; }
+    void skip(std::size_t bytes) {
+        at_ += bytes;
+        left_ -= std::min<std::uint64_t>(bytes, left_);
+    }
+    // Of the file; no more are there.
+    std::uint64_t left() const { return left_; }
     // All that is left.
     std::string_view rest() {
         while (!is_at_end_) read_more(buffer_.size() - at_ + kReadBytes);
@@ -50,6 +56,7 @@ class Reading {
     }
 
     std::unique_ptr<rocksdb::FSSequentialFile> file_;
+    std::uint64_t left_;
     std::string buffer_;
     std::size_t at_ = 0;
     bool is_at_end_ = false;
@@ -62,9 +69,13 @@ bool follows(Position next, Position last) {
 
 // A later batch than `last`, whole, anywhere in the bytes.
 bool has_later_frame(std::string_view bytes, Position last) {
+    const std::size_t all = bytes.size();
     for (; bytes.size() >= kFrameHeadBytes; bytes.remove_prefix(1)) {
         const FrameHead head = decode_frame_head(bytes);
-        if (head.position > last && head.position.sequence > last.sequence && is_whole(head, bytes))
+        // More batches than fit between are no batches but chance, or a payload.
+        const std::uint64_t furthest = last.sequence + 1 + all / kFrameHeadBytes;
+        if (head.position > last && head.position.sequence > last.sequence &&
+            head.position.sequence <= furthest && is_whole(head, bytes))
             return true;
     }
     return false;
@@ -102,8 +113,10 @@ class LogReader {
         std::unique_ptr<rocksdb::FSSequentialFile> file;
         IOStatus opened =
             files_.NewSequentialFile(path(index), rocksdb::FileOptions(), &file, nullptr);
+        std::uint64_t bytes = 0;
+        if (opened.ok()) opened = files_.GetFileSize(path(index), IOOptions(), &bytes, nullptr);
         if (!opened.ok()) return failed(path(index), opened);
-        reading.emplace(std::move(file));
+        reading.emplace(std::move(file), bytes);
         return {};
     }
 
@@ -114,7 +127,10 @@ class LogReader {
         if (index >= numbers_.size()) return none;
         std::optional<Reading> reading;
         if (auto opened = open(index, reading); !opened) return opened.error();
-        const auto head = decode_log_head(reading->peek(kLogHeadBytes));
+        const std::string_view bytes = reading->peek(kLogHeadBytes);
+        const auto head = decode_log_head(bytes);
+        if (!head && is_of_other_version(bytes))
+            return Error{Code::UnsupportedVersion, path(index) + " was written by a newer swarmqd: start that one"};
         if (!reading->status().ok()) return failed(path(index), reading->status());
         return head && head->number == numbers_[index] ? std::optional{head->before} : none;
     }
@@ -146,7 +162,8 @@ class LogReader {
         const std::string_view first = reading.peek(kFrameHeadBytes);
         if (first.size() < kFrameHeadBytes) return {};
         const FrameHead head = decode_frame_head(first);
-        if (head.frame_bytes == 0 || !follows(head.position, last)) return {};
+        if (head.frame_bytes == 0 || head.frame_bytes > reading.left() || !follows(head.position, last))
+            return {};
         return is_whole(head, reading.peek(head.frame_bytes)) ? head : FrameHead{};
     }
 
@@ -169,8 +186,8 @@ class LogReader {
         if (torn == 0) return {};
         const auto next = begins_after(index + 1);
         if (!next) return next.error();
-        // The log went on from here already.
-        if (*next && (*next)->sequence == last.sequence) return {};
+        // The log went on from what is known here already: this end was judged before.
+        if (*next && (*next)->sequence <= content_.last.sequence) return {};
         if (trust_ == LogTrust::EachSynced && has_later_frame(rest, last))
             return damage(path(index) + " is damaged after position " + describe(last) +
                           ": later batches are there. `swarmqd verify` shows what can be read, "
@@ -199,7 +216,8 @@ class LogReader {
         const std::string missing = "the batches after position " + describe(content_.last) +
                                     " up to " + describe(before) + " are missing before " +
                                     path(index);
-        if (content_.files.empty()) return Error{Code::NotFound, missing};
+        if (content_.files.empty() && trust_ != LogTrust::Salvage)
+            return Error{Code::NotFound, missing + ": `swarmqd repair` keeps what is before them"};
         if (trust_ == LogTrust::EachSynced)
             return damage(missing + ": `swarmqd repair` keeps what is before them");
         rule_out_from(index);

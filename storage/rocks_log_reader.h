@@ -27,15 +27,14 @@ enum class LogTrust : std::uint8_t {
 };
 
 struct LogContent {
-    Position last;         // Of the last batch, or `after` where none follows it.
-    ClosedLogFiles files;  // That count.
-    std::vector<std::string>
-        ruled_out;  // Names of files that do not, and must go before the log goes on.
-    std::uint64_t torn_bytes = 0;  // Of an unfinished write at the end.
+    Position last;                       // Of the last batch, or `after` where none follows it.
+    ClosedLogFiles files;                // That count.
+    std::vector<std::string> ruled_out;  // Names of files that do not, and must go before the log goes on.
+    std::uint64_t torn_bytes = 0;        // Of an unfinished write at the end.
 };
 
-// Calls `visit` for each batch after `after`, in order, until it answers false or an error. Errors:
-// damage, and NotFound when the log begins after the batch that follows `after`.
+// Calls `visit` for each batch after `after`, in order, until it answers false or an error. Errors: damage,
+// UnsupportedVersion, and NotFound when the log begins after the batch that follows `after`.
 using LogVisitor = std::function<Result<bool>(Position, std::string_view batch)>;
 Result<LogContent> read_log(rocksdb::FileSystem& files, const std::string& directory,
                             Position after, LogTrust trust, const LogVisitor& visit);

@@ -19,6 +19,7 @@
 #include <rocksdb/db.h>
 #include <rocksdb/env.h>
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <mutex>
@@ -32,8 +33,6 @@ namespace {
 // A log file of so many windows' size makes the window full, however few rows are left in it:
 // bounds what is read at a start.
 constexpr std::uint64_t kLogFileWindows = 4;
-// With more log files than this at a start, what they hold goes into tables.
-constexpr std::size_t kLogFilesMax = 8;
 // With more full windows than this an apply waits.
 constexpr std::size_t kSealedMax = 2;
 // With more files than this in the first level the next window waits for compactions.
@@ -53,7 +52,8 @@ struct RocksStore::Impl {
     RocksSource source() const { return {*db, tables, options.directory}; }
     Result<> open_tables();
     Result<> open_layers();
-    Result<> read_log_into_layers();
+    Result<LogContent> read_log_into_layers();
+    Result<> take_over(LogContent content);
     Result<std::vector<std::string>> find_keys(const Windows& windows, Table table,
                                                std::string_view first, std::string_view last) const;
     // The tables and windows as they are now; its snapshot is to be released.
@@ -61,12 +61,16 @@ struct RocksStore::Impl {
     RocksSource view_all() const;
     void write_windows();
     rocksdb::Status write_window(const SealedWindow& window);
+    unsigned long first_level_files() const;
+    bool has_background_error() const;
     rocksdb::IOStatus log_batch(const Batch& batch, Position position, Sync sync);
     Result<> seal_if_full();
 
     void abandon();
     Error fail(const std::string& what, const rocksdb::Status& status);
     Result<> check_not_failed() const;
+    // Waits while too many windows are full.
+    Result<> check_can_write() const;
 
     const RocksStoreOptions options;
     rocksdb::Env* const env;
@@ -109,12 +113,13 @@ rocksdb::Status open_db(const RocksStoreOptions& options, rocksdb::Env* env,
     return rocksdb::DB::Open(db_opts, options.directory, families, &tables, &db);
 }
 
-Result<NewestKeys> read_newest_keys(const RocksSource& source, ShardId shard) {
+Result<NewestKeys> read_newest_keys(const RocksSource& source, ShardId shard, Position applied) {
     const auto row = read_row(source, Table::Main, newest_keys_key(shard));
     if (!row) return row.error();
-    auto newest = *row ? NewestKeys::decode(**row) : NewestKeys{};
+    if (!*row && applied == Position{}) return NewestKeys{};
+    auto newest = *row ? NewestKeys::decode(**row) : std::nullopt;
     if (newest) return *std::move(newest);
-    return damage("the row of the newest keys in " + source.directory + " cannot be understood");
+    return damage("the row of the newest keys in " + source.directory + " is missing or cannot be understood");
 }
 
 LogTrust trust_of(const RocksStoreOptions& options) {
@@ -122,24 +127,12 @@ LogTrust trust_of(const RocksStoreOptions& options) {
     return options.log_syncs_late ? LogTrust::SyncedLate : LogTrust::EachSynced;
 }
 
-rocksdb::IOStatus remove_files(rocksdb::FileSystem& files, const std::string& directory,
-                               const std::vector<std::string>& names) {
-    if (names.empty()) return rocksdb::IOStatus::OK();
-    for (const std::string& name : names) {
-        auto removed = files.DeleteFile(directory + "/" + name, rocksdb::IOOptions(), nullptr);
-        if (!removed.ok()) return removed;
-    }
-    std::unique_ptr<rocksdb::FSDirectory> folder;
-    auto done = files.NewDirectory(directory, rocksdb::IOOptions(), &folder, nullptr);
-    return done.ok() ? folder->Fsync(rocksdb::IOOptions(), nullptr) : done;
-}
-
 }  // namespace
 
 RocksStore::Impl::~Impl() {
     if (layers) layers->stop();
     if (writer.joinable()) writer.join();
-    if (!first_failure.empty()) abandon();
+    if (db && (!first_failure.empty() || has_background_error())) abandon();
     for (rocksdb::ColumnFamilyHandle* table : tables)
         if (db) db->DestroyColumnFamilyHandle(table);
 }
@@ -160,6 +153,7 @@ void RocksStore::Impl::abandon() {
 
 // The first one counts.
 Error RocksStore::Impl::fail(const std::string& what, const rocksdb::Status& status) {
+    if (layers) layers->stop();
     const std::lock_guard lock{mutex};
     if (first_failure.empty())
         first_failure = what + " in " + options.directory + " failed: " + status.ToString();
@@ -189,20 +183,22 @@ Result<> RocksStore::Impl::open_tables() {
 }
 
 Result<> RocksStore::Impl::open_layers() {
-    if (options.access != Access::ReadOnly) remove_unfinished_ingest(*env, options.directory);
     const auto position = read_position(source(), position_row);
     if (!position) return position.error();
-    auto newest = read_newest_keys(source(), options.shard);
+    auto newest = read_newest_keys(source(), options.shard, *position);
     if (!newest) return newest.error();
     layers = std::make_unique<RowLayers>(
         options.shard, *std::move(newest), *position,
         [this](const Windows& windows, Table table, std::string_view first, std::string_view last) {
             return find_keys(windows, table, first, last);
         });
-    return read_log_into_layers();
+    auto content = read_log_into_layers();
+    if (!content) return content.error();
+    torn_bytes += content->torn_bytes;
+    return options.access == Access::ReadOnly ? Result<>{} : take_over(*std::move(content));
 }
 
-Result<> RocksStore::Impl::read_log_into_layers() {
+Result<LogContent> RocksStore::Impl::read_log_into_layers() {
     auto content = read_log(*files, options.directory, layers->applied(), trust_of(options),
                             [this](Position position, std::string_view bytes) -> Result<bool> {
                                 auto batch = Batch::from_bytes(std::string{bytes});
@@ -211,24 +207,29 @@ Result<> RocksStore::Impl::read_log_into_layers() {
                                 if (!applied) return applied.error();
                                 return true;
                             });
-    if (!content)
-        return content.code() == Code::NotFound ? damage(content.error().detail) : content.error();
-    torn_bytes += content->torn_bytes;
-    if (options.access == Access::ReadOnly) return {};
-    if (options.access == Access::Salvage) {
-        // What is behind the damage goes, once the rest is in the tables.
-        layers->seal();
-        for (const auto& window : layers->view_all([] {}))
-            if (auto written = ingest(*db, tables, options.directory, *window); !written.ok())
-                return open_error(options, written);
-        for (const auto& [number, unused] : content->files)
-            content->ruled_out.push_back(log_file_name(number));
-        content->files.clear();
+    if (content.code() == Code::NotFound) return damage(content.error().detail);
+    return content;
+}
+
+// What is in the log may be in the memory of the system alone, after a sync that failed or never was: it is made durable
+// in tables before anything is built on it, and the files stay until then. A database to be salvaged that takes nothing in is
+// only read.
+Result<> RocksStore::Impl::take_over(LogContent content) {
+    InheritedLog inherited{std::move(content.ruled_out), options.access == Access::Salvage};
+    std::uint64_t newest = 0;
+    for (const auto& [number, unused] : content.files) {
+        inherited.names.push_back(log_file_name(number));
+        newest = number;
     }
-    const auto removed = remove_files(*files, options.directory, content->ruled_out);
-    if (!removed.ok()) return open_error(options, removed);
-    if (content->files.size() > kLogFilesMax) layers->seal();
-    log = std::make_unique<RowLog>(files, options.directory, std::move(content->files));
+    for (const std::string& name : inherited.names) newest = std::max(newest, *log_file_number(name));
+    layers->seal();
+    if (const auto window = layers->oldest_sealed()) {
+        const rocksdb::Status written = ingest(*db, tables, options.directory, window->rows);
+        if (!written.ok() && options.access == Access::Salvage) return {};
+        if (!written.ok()) return open_error(options, written);
+        layers->drop_sealed();
+    }
+    log = std::make_unique<RowLog>(files, options.directory, newest, std::move(inherited));
     writer = std::thread{[this] { write_windows(); }};
     return {};
 }
@@ -244,7 +245,8 @@ Result<std::vector<std::string>> RocksStore::Impl::find_keys(const Windows& wind
             keys.emplace_back(key);
             return true;
         });
-    if (!scanned) return scanned.error();
+    // Whoever only looks, or repairs, goes on with the rows that can be read.
+    if (!scanned && options.access == Access::ReadWrite) return scanned.error();
     return keys;
 }
 
@@ -266,7 +268,6 @@ void RocksStore::Impl::write_windows() {
     while (const auto window = layers->wait_for_sealed()) {
         if (const rocksdb::Status written = write_window(*window); !written.ok()) {
             fail("writing rows into tables", written);
-            layers->stop();
             return;
         }
         layers->drop_sealed();
@@ -275,11 +276,26 @@ void RocksStore::Impl::write_windows() {
 }
 
 rocksdb::Status RocksStore::Impl::write_window(const SealedWindow& window) {
-    std::string files_in_first_level;
-    while (db->GetProperty("rocksdb.num-files-at-level0", &files_in_first_level) &&
-           std::stoul(files_in_first_level) > kFirstLevelFilesMax)
+    while (first_level_files() > kFirstLevelFilesMax) {
+        if (has_background_error())
+            return rocksdb::Status::Aborted("RocksDB stopped compacting after an error; its LOG file has it");
         if (layers->wait_until_stopped(kCompactionWait)) break;
+    }
     return ingest(*db, tables, options.directory, window.rows);
+}
+
+unsigned long RocksStore::Impl::first_level_files() const {
+    unsigned long most = 0;
+    std::string count;
+    for (rocksdb::ColumnFamilyHandle* const table : tables)
+        if (db->GetProperty(table, "rocksdb.num-files-at-level0", &count))
+            most = std::max(most, std::stoul(count));
+    return most;
+}
+
+bool RocksStore::Impl::has_background_error() const {
+    std::uint64_t count = 0;
+    return db->GetIntProperty("rocksdb.background-errors", &count) && count > 0;
 }
 
 rocksdb::IOStatus RocksStore::Impl::log_batch(const Batch& batch, Position position, Sync sync) {
@@ -293,7 +309,14 @@ Result<> RocksStore::Impl::seal_if_full() {
         return {};
     if (auto rotated = log->rotate(); !rotated.ok()) return fail("a sync", rotated);
     layers->seal();
-    return layers->wait_until_sealed_at_most(kSealedMax) ? Result<>{} : check_not_failed();
+    return {};
+}
+
+Result<> RocksStore::Impl::check_can_write() const {
+    if (!log && first_failure.empty())
+        return Error{Code::Internal, options.directory + " was opened only for reading"};
+    layers->wait_until_sealed_at_most(kSealedMax);
+    return check_not_failed();
 }
 
 Result<std::unique_ptr<RocksStore>> open_rocks_store(const RocksStoreOptions& options,
@@ -320,7 +343,7 @@ RocksStore::RocksStore(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 RocksStore::~RocksStore() = default;
 
 Result<> RocksStore::apply(const Batch& batch, Position position, Sync sync) {
-    if (auto good = impl_->check_not_failed(); !good) return good;
+    if (auto good = impl_->check_can_write(); !good) return good;
     if (auto logged = impl_->log_batch(batch, position, sync); !logged.ok())
         return impl_->fail("a write", logged);
     if (auto applied = impl_->layers->apply(batch, position); !applied)
@@ -330,7 +353,7 @@ Result<> RocksStore::apply(const Batch& batch, Position position, Sync sync) {
 }
 
 Result<> RocksStore::sync() {
-    if (auto good = impl_->check_not_failed(); !good) return good;
+    if (auto good = impl_->check_can_write(); !good) return good;
     if (auto synced = impl_->log->sync(); !synced.ok()) return impl_->fail("a sync", synced);
     return {};
 }
@@ -366,6 +389,7 @@ Result<std::unique_ptr<Store>> RocksStore::snapshot() const {
 
 // What lies in windows is written into the tables first: a copy needs no log.
 Result<> RocksStore::copy_to(const std::string& directory, const CopyWatch& watch) const {
+    if (auto good = impl_->check_can_write(); !good) return good;
     const Position upto = applied();
     impl_->layers->seal();
     if (!impl_->layers->wait_until_written(upto))

@@ -138,6 +138,11 @@ void RowLayers::seal_locked() {
     changed_.notify_all();
 }
 
+std::shared_ptr<const SealedWindow> RowLayers::oldest_sealed() const {
+    const std::lock_guard lock{mutex_};
+    return sealed_.empty() ? nullptr : sealed_.front();
+}
+
 std::shared_ptr<const SealedWindow> RowLayers::wait_for_sealed() {
     std::unique_lock lock{mutex_};
     changed_.wait(lock, [this] { return is_stopped_ || !sealed_.empty(); });

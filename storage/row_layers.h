@@ -60,6 +60,8 @@ class RowLayers {
 
     // The window that is being filled is full, unless it is empty.
     void seal();
+    // The oldest full window; null when there is none.
+    std::shared_ptr<const SealedWindow> oldest_sealed() const;
     // The oldest full window, once there is one; null when stopped.
     std::shared_ptr<const SealedWindow> wait_for_sealed();
     // The oldest full window lies in the tables now.

@@ -2,10 +2,12 @@
 #include "row_log_format.h"
 
 #include "bytes.h"
+#include "model/check.h"
 
 #define XXH_INLINE_ALL
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <xxhash.h>
 
@@ -14,6 +16,7 @@ namespace {
 
 constexpr std::string_view kMagic = "swarmqRL";
 constexpr std::uint32_t kVersion = 1;
+constexpr std::uint32_t kVersionsBelow = 1'000;  // What is above is no version but damage.
 constexpr std::string_view kExtension = ".rowlog";
 constexpr std::size_t kChecksumBytes = 8;
 constexpr std::uint32_t kLengthsBelow = 1u << 31;
@@ -66,11 +69,19 @@ std::optional<LogHead> decode_log_head(std::string_view bytes) {
     return head;
 }
 
+bool is_of_other_version(std::string_view bytes) {
+    ByteReader reader{bytes.substr(std::min(bytes.size(), kMagic.size()))};
+    std::uint32_t version = 0;
+    return bytes.starts_with(kMagic) && reader.read_be(version) && version > kVersion &&
+           version < kVersionsBelow;
+}
+
 void encode_frame(Position position, std::string_view batch, std::string& frame) {
     frame.resize(kFrameHeadBytes);
     store_be(position.incarnation, frame.data() + kCheckedFrom);
     store_be(position.sequence, frame.data() + kCheckedFrom + sizeof position.incarnation);
     frame += batch;
+    SWARMQ_CHECK(frame.size() - kCheckedFrom < kLengthsBelow);
     store_be(static_cast<std::uint32_t>(frame.size() - kCheckedFrom), frame.data());
     store_be(checksum(std::string_view{frame}.substr(kCheckedFrom)), frame.data() + 4);
 }

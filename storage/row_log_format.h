@@ -1,4 +1,4 @@
-// The bytes of a store's log: file names, the head of a file, the head of a frame. Only rocks_log
+// Stored: never renumber. The bytes of a store's log: file names, the head of a file, the head of a frame. Only rocks_log
 // and rocks_log_reader include it.
 #pragma once
 
@@ -29,6 +29,8 @@ struct LogHead {
 std::string encode_log_head(const LogHead& head);
 // Nothing: damaged, or of another version.
 std::optional<LogHead> decode_log_head(std::string_view bytes);
+// Whole as far as can be told, and written by another program.
+bool is_of_other_version(std::string_view bytes);
 
 // Makes `frame` of it.
 void encode_frame(Position position, std::string_view batch, std::string& frame);

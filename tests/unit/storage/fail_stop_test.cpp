@@ -22,9 +22,10 @@ Batch batch_of(const std::string& value) {
 }
 
 struct ShardOnFaultyDisk {
-    explicit ShardOnFaultyDisk(Durability durability) {
+    explicit ShardOnFaultyDisk(Durability durability, std::size_t window_bytes = 64u << 20) {
         const ShardPaths paths = shard_paths(directory.path(), ShardId{});
-        auto opened = open_rocks_store({.directory = paths.store}, env.get());
+        auto opened =
+            open_rocks_store({.directory = paths.store, .window_bytes = window_bytes}, env.get());
         if (!opened.ok()) FAIL(opened.error().detail);
         store = std::move(opened).value();
         auto journal_opened = LocalJournal::open(
@@ -67,6 +68,48 @@ TEST_CASE("after the first failed write or sync nothing is ever acknowledged aga
         CHECK(shard.store->sync().code() == Code::Unknown);
     }
     CHECK(shard.journal->last() == *good);
+}
+
+TEST_CASE("a table file that cannot be written stops the store, and all that was said is there afterwards",
+          "[storage][R34]") {
+    ShardOnFaultyDisk shard{Durability::Sync, 2'000};
+    shard.files->tables_fail = true;
+    Position last = shard.journal->last();
+    std::string newest;
+    for (int i = 0; i < 10'000; ++i) {
+        const std::string value = std::string(100, 'v') + std::to_string(i);
+        const auto appended = shard.journal->append(batch_of(value), last);
+        if (!appended.ok()) {
+            CHECK(appended.code() == Code::Unknown);
+            CHECK(mentions(appended.error().detail, "injected"));
+            break;
+        }
+        last = *appended;
+        newest = value;
+    }
+    REQUIRE_FALSE(shard.journal->sync().ok());
+    CHECK_FALSE(shard.store->copy_to(shard.directory.file("copy"), [](const auto&) { return true; }).ok());
+    TemporaryDirectory after;  // The failed store keeps its own directory.
+    std::filesystem::copy(shard.directory.path(), after.path(), std::filesystem::copy_options::recursive);
+    const auto opened = RocksStore::open({.directory = shard_paths(after.path(), ShardId{}).store});
+    REQUIRE(opened.ok());
+    REQUIRE((*opened)->applied() >= last);
+    if ((*opened)->applied() == last) CHECK(**(*opened)->get(Table::Main, "key") == newest);
+}
+
+TEST_CASE("what a store finds in its log is in tables before anything is built on it", "[storage][R34]") {
+    DiskShard shard;
+    REQUIRE(shard.open().ok());
+    REQUIRE(shard.journal->claim().ok());
+    shard.add_jobs(1, 10);
+    CHECK(shard.newest_file(".sst").empty());
+    REQUIRE(shard.open().ok());
+    CHECK_FALSE(shard.newest_file(".sst").empty());
+    CHECK_FALSE(shard.newest_file(".rowlog").empty());  // Nothing was appended yet.
+    const std::string inherited = shard.newest_file(".rowlog");
+    REQUIRE(shard.journal->claim().ok());
+    CHECK(shard.newest_file(".rowlog") != inherited);
+    CHECK_FALSE(std::filesystem::exists(inherited));
 }
 
 TEST_CASE("a periodic journal stops at the first failed sync", "[storage][R34]") {

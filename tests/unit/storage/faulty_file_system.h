@@ -21,12 +21,14 @@ class FaultyFileSystem : public rocksdb::FileSystemWrapper {
         auto made = FileSystemWrapper::NewWritableFile(name, options, file, debug);
         if (made.ok() && name.ends_with(".rowlog"))
             *file = std::make_unique<LogFile>(std::move(*file), *this);
+        if (tables_fail && name.ends_with(".rows")) return rocksdb::IOStatus::IOError("injected");
         return made;
     }
 
     std::atomic<int> writes_until_failure = -1;  // -1: none fails.
     std::atomic<int> syncs_until_failure = -1;
     std::atomic<int> syncs = 0;
+    std::atomic<bool> tables_fail = false;  // None is written any more.
 
   private:
     class LogFile : public rocksdb::FSWritableFileOwnerWrapper {

@@ -21,9 +21,11 @@ Position at(std::uint64_t sequence) {
 }
 
 struct WrittenLog {
-    RowLog log(ClosedLogFiles older = {}) { return {files, directory.path(), std::move(older)}; }
+    std::unique_ptr<RowLog> log(std::uint64_t newest = 0, InheritedLog inherited = {}) {
+        return std::make_unique<RowLog>(files, directory.path(), newest, std::move(inherited));
+    }
     // Batches first .. last of one byte each.
-    void append(RowLog& log, std::uint64_t first, std::uint64_t last) {
+    void append(RowLog& log, std::uint64_t first, std::uint64_t last) const {
         for (std::uint64_t i = first; i <= last; ++i)
             REQUIRE(log.append(at(i - 1), at(i), std::string(1, static_cast<char>('a' + i))).ok());
         REQUIRE(log.sync().ok());
@@ -58,11 +60,12 @@ struct WrittenLog {
 
 // Three files: batches 1-3, 4-6, 7-9.
 struct ThreeFiles : WrittenLog {
+    std::unique_ptr<RowLog> written;
     ThreeFiles() {
-        RowLog written = log();
+        written = log();
         for (const std::uint64_t first : {1u, 4u, 7u}) {
-            append(written, first, first + 2);
-            REQUIRE(written.rotate().ok());
+            append(*written, first, first + 2);
+            REQUIRE(written->rotate().ok());
         }
     }
 };
@@ -87,21 +90,34 @@ TEST_CASE("a log gives back the batches after a position, over all its files", "
     CHECK(WrittenLog{}.read()->last == Position{});
 }
 
-TEST_CASE("files go when all they hold is elsewhere, and the log goes on in a new one",
-          "[storage][R34]") {
+TEST_CASE("files go when all they hold is elsewhere", "[storage][R34]") {
     ThreeFiles it;
-    RowLog log = it.log(it.read()->files);
-    CHECK(log.number() == 4);
-    it.append(log, 10, 11);
-    log.forget(at(5));
+    it.append(*it.written, 10, 11);
+    CHECK(it.written->number() == 4);
+    it.written->forget(at(5));
     CHECK_FALSE(std::filesystem::exists(it.path(1)));
     CHECK(std::filesystem::exists(it.path(2)));
-    log.forget(at(11));
+    std::filesystem::remove(it.path(2));  // One that is gone already holds nothing up.
+    it.written->forget(at(11));
     CHECK_FALSE(std::filesystem::exists(it.path(3)));
     CHECK(std::filesystem::exists(it.path(4)));  // It is being written.
     REQUIRE(it.read(at(9)).ok());
     CHECK(it.text == "kl");
     CHECK(it.read(at(5)).code() == Code::NotFound);
+}
+
+TEST_CASE("what a log inherits stays until it is written to, and is kept where it was damaged", "[storage][R34]") {
+    ThreeFiles it;
+    const bool is_set_aside = GENERATE(true, false);
+    const auto log = it.log(3, {{"000001.rowlog", "000002.rowlog", "000003.rowlog"}, is_set_aside});
+    CHECK(std::filesystem::exists(it.path(1)));
+    it.append(*log, 10, 11);
+    for (const int number : {1, 2, 3}) {
+        CHECK_FALSE(std::filesystem::exists(it.path(number)));
+        CHECK(std::filesystem::exists(it.path(number) + ".set-aside") == is_set_aside);
+    }
+    REQUIRE(it.read(at(9)).ok());
+    CHECK(it.text == "kl");
 }
 
 TEST_CASE("a frame that is torn at the end of the log is passed over", "[storage][R34]") {
@@ -116,9 +132,9 @@ TEST_CASE("a frame that is torn at the end of the log is passed over", "[storage
     CHECK(content->last == at(8));
     CHECK(content->torn_bytes == 29);
     {
-        RowLog log = it.log(content->files);
-        REQUIRE(log.append(at(8), at(9), "X").ok());
-        REQUIRE(log.append(at(9), at(10), "Y").ok());
+        const auto log = it.log(3);
+        REQUIRE(log->append(at(8), at(9), "X").ok());
+        REQUIRE(log->append(at(9), at(10), "Y").ok());
     }
     REQUIRE(it.read({}, trust).ok());  // What was judged once stays so.
     CHECK(it.text == "bcdefghiXY");
@@ -167,6 +183,55 @@ TEST_CASE("a log that was synced late counts up to its first torn frame, and fil
     CHECK(content->last == at(4));
     CHECK(content->ruled_out == std::vector<std::string>{"000003.rowlog"});
     CHECK(content->files.count(3) == 0);
+}
+
+TEST_CASE("a log without its beginning is refused, but where it is salvaged", "[storage][R34]") {
+    ThreeFiles it;
+    std::filesystem::remove(it.path(1));
+    CHECK(it.read().code() == Code::NotFound);
+    CHECK(it.read(at(3)).ok());
+    const auto salvaged = it.read({}, LogTrust::Salvage);
+    REQUIRE(salvaged.ok());
+    CHECK(it.text.empty());
+    CHECK(salvaged->ruled_out.size() == 2);
+}
+
+TEST_CASE("a log of a newer program is not taken for an unfinished one", "[storage][R34]") {
+    ThreeFiles it;
+    it.overwrite(3, 8, std::string("\0\0\0\2", 4));
+    CHECK(it.read().code() == Code::UnsupportedVersion);
+}
+
+TEST_CASE("an end that was judged in one way stays so when the log goes on from elsewhere", "[storage][R34]") {
+    // Tables went further than what was left of the log: 7 and 8 are in them, and torn here.
+    ThreeFiles it;
+    it.overwrite(3, WrittenLog::place(7, 7) + 20, "\x55");
+    const auto log = it.log(3);
+    REQUIRE(log->append(at(9), at(10), "X").ok());
+    REQUIRE(it.read(at(9)).ok());
+    CHECK(it.text == "X");
+}
+
+TEST_CASE("a payload that looks like a later batch makes no damage of a torn end", "[storage][R34]") {
+    WrittenLog it;
+    std::string look_alike;
+    {
+        WrittenLog other;
+        const auto log = other.log();
+        REQUIRE(log->append(at(999'999), at(1'000'000), "far away").ok());
+        REQUIRE(log->rotate().ok());
+        std::ifstream file{other.path(1), std::ios::binary};
+        look_alike = std::string(std::istreambuf_iterator<char>(file), {}).substr(44);
+    }
+    {
+        const auto log = it.log();
+        it.append(*log, 1, 3);
+        REQUIRE(log->append(at(3), at(4), look_alike).ok());
+    }
+    it.overwrite(1, WrittenLog::place(1, 4) + 6, "\x55");
+    const auto content = it.read();
+    REQUIRE(content.ok());
+    CHECK(content->last == at(3));
 }
 
 TEST_CASE("a file whose making was cut short is no part of the log", "[storage][R34]") {

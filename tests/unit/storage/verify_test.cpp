@@ -2,6 +2,7 @@
 #include "verify.h"
 
 #include "disk_shard.h"
+#include "rocks_log.h"
 #include "full_records.h"
 #include "keys.h"
 #include "recovered.h"
@@ -232,15 +233,17 @@ TEST_CASE("a shard whose store is gone begins anew after repair, with a higher e
     CHECK(*shard.journal->claim() == Epoch{2});
 }
 
-TEST_CASE("rows in a damaged block are passed over, and repair keeps all the others",
-          "[storage][R34]") {
-    DiskShard shard;
+namespace {
+
+constexpr std::uint64_t kNoisyJobs = 2'000;
+
+// A closed shard whose rows lie in a table file with two damaged blocks.
+void fill_and_damage(DiskShard& shard) {
     REQUIRE(shard.open().ok());
     REQUIRE(shard.journal->claim().ok());
-    constexpr std::uint64_t kJobs = 2'000;
     std::mt19937_64 random{1};
     Changes changes;
-    for (std::uint64_t i = 1; i <= kJobs; ++i) {
+    for (std::uint64_t i = 1; i <= kNoisyJobs; ++i) {
         JobRecord& job = changes.added.emplace_back();
         job.seq = JobSeq{i};
         job.job_class = std::make_shared<JobClass>();
@@ -257,13 +260,19 @@ TEST_CASE("rows in a damaged block are passed over, and repair keeps all the oth
     const auto size = static_cast<std::streamoff>(std::filesystem::file_size(file));
     REQUIRE(size > 700'000);
     for (const int part : {1, 2}) overwrite(file, size * part / 3, std::string(100, '\x55'));
+}
 
+}  // namespace
+
+TEST_CASE("rows in a damaged block are passed over, and repair keeps all the others", "[storage][R34]") {
+    DiskShard shard;
+    fill_and_damage(shard);
     const auto report = verify_data_dir(shard.directory.path(), ShardId{}, {});
     REQUIRE(report.ok());
     CHECK(report->gaps.size() == 2);
     CHECK(has_problem(*report, "cannot be read"));
-    CHECK(report->jobs < kJobs);
-    CHECK(report->jobs > kJobs - 100);
+    CHECK(report->jobs < kNoisyJobs);
+    CHECK(report->jobs > kNoisyJobs - 100);
     CHECK(report->answers == 2);
 
     const auto repaired = repair_data_dir(shard.directory.path(), ShardId{}, 1, 5000, {});
@@ -275,4 +284,26 @@ TEST_CASE("rows in a damaged block are passed over, and repair keeps all the oth
     const auto left = verify(*shard.store, ShardId{}, {});
     CHECK(left.ok());
     CHECK(left.jobs == report->jobs);
+}
+
+TEST_CASE("a logged batch that erases rows in a damaged block stops a start, and no repair", "[storage][R34]") {
+    DiskShard shard;
+    fill_and_damage(shard);
+    const auto before = verify_data_dir(shard.directory.path(), ShardId{}, {});
+    REQUIRE(before.ok());
+    {
+        RowLog log{rocksdb::FileSystem::Default(), shard.paths.store, 1'000, {}};
+        Batch batch;
+        batch.erase_range(Table::Main, job_key(ShardId{}, JobSeq{1}), job_key(ShardId{}, JobSeq{kNoisyJobs}));
+        const Position position = before->position;
+        REQUIRE(log.append(position, {position.incarnation, position.sequence + 1}, batch.bytes()).ok());
+    }
+    CHECK_FALSE(shard.open().ok());
+    shard.close();
+    CHECK(verify_data_dir(shard.directory.path(), ShardId{}, {}).ok());
+    const auto repaired = repair_data_dir(shard.directory.path(), ShardId{}, 1, 5000, {});
+    INFO((repaired.ok() ? "" : repaired.error().detail));
+    REQUIRE(repaired.ok());
+    REQUIRE(shard.open().ok());
+    CHECK(verify(*shard.store, ShardId{}, {}).ok());
 }
