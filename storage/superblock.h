@@ -1,6 +1,6 @@
-// A small file beside the store that says how far it was durable: RocksDB cannot notice that a log
-// lost its end, or is gone. Two slots are written in turn, so that a torn write leaves the other
-// one. Owner: the journal.
+// A small file beside the store that says how far it was durable: a log cannot notice that it lost its
+// end, or is gone. Two slots are written in turn, so that a torn write leaves the other one. Owner: the
+// journal.
 #pragma once
 
 #include "model/error.h"

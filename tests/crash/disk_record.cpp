@@ -51,6 +51,7 @@ class DiskRecord::Remains {
             }
             case Kind::Create:
             case Kind::Rename:
+            case Kind::Link:
             case Kind::Remove:
                 folders_[folder_of(operation.name)].unsynced.push_back(&operation);
                 break;
@@ -96,8 +97,8 @@ class DiskRecord::Remains {
         }
         const auto found = folder.names.find(change.name);
         if (found == folder.names.end()) return;
-        if (change.kind == Kind::Rename) folder.names[change.to] = found->second;
-        folder.names.erase(change.name);
+        if (change.kind != Kind::Remove) folder.names[change.to] = found->second;
+        if (change.kind != Kind::Link) folder.names.erase(change.name);
     }
 
     std::size_t draw_kept(std::size_t unsynced) {
@@ -144,6 +145,7 @@ void DiskRecord::add(Operation operation) {
 DiskRecord::FileId DiskRecord::create(const std::string& name) {
     const std::lock_guard lock(mutex_);
     operations_.push_back({.kind = Kind::Create, .file = files_, .bytes = {}, .name = name, .to = {}});
+    names_[name] = files_;
     return files_++;
 }
 
@@ -160,11 +162,27 @@ void DiskRecord::sync(FileId file) {
 }
 
 void DiskRecord::rename(const std::string& from, const std::string& to) {
-    add({.kind = Kind::Rename, .bytes = {}, .name = from, .to = to});
+    const std::lock_guard lock(mutex_);
+    operations_.push_back({.kind = Kind::Rename, .bytes = {}, .name = from, .to = to});
+    names_[to] = names_[from];
+    names_.erase(from);
+}
+
+void DiskRecord::link(const std::string& name, const std::string& other) {
+    const std::lock_guard lock(mutex_);
+    operations_.push_back({.kind = Kind::Link, .bytes = {}, .name = name, .to = other});
+    names_[other] = names_[name];
 }
 
 void DiskRecord::remove(const std::string& name) {
-    add({.kind = Kind::Remove, .bytes = {}, .name = name, .to = {}});
+    const std::lock_guard lock(mutex_);
+    operations_.push_back({.kind = Kind::Remove, .bytes = {}, .name = name, .to = {}});
+    names_.erase(name);
+}
+
+DiskRecord::FileId DiskRecord::file_of(const std::string& name) const {
+    const std::lock_guard lock(mutex_);
+    return names_.at(name);
 }
 
 void DiskRecord::sync_folder(const std::string& name) {
@@ -186,7 +204,7 @@ void DiskRecord::leave(std::size_t cut, Loss loss, std::uint64_t seed,
 
 std::string DiskRecord::describe(std::size_t cut) const {
     static const char* const kVerbs[] = {"create", "write",  "truncate",   "sync",
-                                         "rename", "remove", "sync folder"};
+                                         "rename", "link",   "remove",     "sync folder"};
     const std::lock_guard lock(mutex_);
     if (cut == 0) return "the beginning";
     const Operation& last = operations_.at(cut - 1);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <mutex>
 #include <string>
 #include <vector>
@@ -27,7 +28,11 @@ class DiskRecord {
     void truncate(FileId file, std::uint64_t size);
     void sync(FileId file);
     void rename(const std::string& from, const std::string& to);
+    // A second name, in the same folder.
+    void link(const std::string& name, const std::string& other);
     void remove(const std::string& name);
+    // The file that has the name now.
+    FileId file_of(const std::string& name) const;
     // Names made, changed and removed in the folder before are certain from here on.
     void sync_folder(const std::string& name);
 
@@ -40,7 +45,7 @@ class DiskRecord {
     std::string describe(std::size_t cut) const;
 
   private:
-    enum class Kind : std::uint8_t { Create, Write, Truncate, Sync, Rename, Remove, SyncFolder };
+    enum class Kind : std::uint8_t { Create, Write, Truncate, Sync, Rename, Link, Remove, SyncFolder };
     struct Operation {
         Kind kind{};
         FileId file = 0;
@@ -56,6 +61,7 @@ class DiskRecord {
     mutable std::mutex mutex_;
     std::vector<Operation> operations_;
     FileId files_ = 0;
+    std::map<std::string, FileId> names_;  // As they are now.
 };
 
 }  // namespace swarmq::test

@@ -34,8 +34,8 @@ IOStatus RecordingFileSystem::change(Change make, Note note) {
 class RecordingFileSystem::File : public rocksdb::FSWritableFileOwnerWrapper {
   public:
     File(std::unique_ptr<rocksdb::FSWritableFile>&& file, RecordingFileSystem& owner,
-         DiskRecord::FileId id)
-        : FSWritableFileOwnerWrapper(std::move(file)), owner_(owner), id_(id) {}
+         DiskRecord::FileId id, std::uint64_t size)
+        : FSWritableFileOwnerWrapper(std::move(file)), owner_(owner), id_(id), size_(size) {}
 
     IOStatus Append(const Slice& data, const Options& options, Debug* debug) override {
         return append(data, [&] { return FSWritableFileOwnerWrapper::Append(data, options, debug); });
@@ -83,7 +83,7 @@ class RecordingFileSystem::File : public rocksdb::FSWritableFileOwnerWrapper {
 
     RecordingFileSystem& owner_;
     const DiskRecord::FileId id_;
-    std::uint64_t size_ = 0;
+    std::uint64_t size_;
 };
 
 class RecordingFileSystem::Folder : public rocksdb::FSDirectoryWrapper {
@@ -128,7 +128,7 @@ IOStatus RecordingFileSystem::NewWritableFile(const std::string& name,
     return change([&] { return FileSystemWrapper::NewWritableFile(name, options, file, debug); },
                   [&] {
                       const auto id = record_.create(inside(name));
-                      *file = std::make_unique<File>(std::move(*file), *this, id);
+                      *file = std::make_unique<File>(std::move(*file), *this, id, 0);
                   });
 }
 
@@ -152,9 +152,16 @@ IOStatus RecordingFileSystem::RenameFile(const std::string& from, const std::str
                   [&] { record_.rename(inside(from), inside(to)); });
 }
 
-IOStatus RecordingFileSystem::ReopenWritableFile(const std::string& name, const rocksdb::FileOptions&,
-                                                 std::unique_ptr<rocksdb::FSWritableFile>*, Debug*) {
-    return IOStatus::NotSupported("not recorded: writing again to " + name);
+IOStatus RecordingFileSystem::ReopenWritableFile(const std::string& name,
+                                                 const rocksdb::FileOptions& options,
+                                                 std::unique_ptr<rocksdb::FSWritableFile>* file,
+                                                 Debug* debug) {
+    IOStatus opened = FileSystemWrapper::ReopenWritableFile(name, options, file, debug);
+    std::uint64_t size = 0;
+    if (opened.ok()) opened = GetFileSize(name, {}, &size, debug);
+    if (opened.ok())
+        *file = std::make_unique<File>(std::move(*file), *this, record_.file_of(inside(name)), size);
+    return opened;
 }
 
 IOStatus RecordingFileSystem::ReuseWritableFile(const std::string& name, const std::string&,
@@ -172,9 +179,10 @@ IOStatus RecordingFileSystem::Truncate(const std::string& name, std::size_t, con
     return IOStatus::NotSupported("not recorded: truncating " + name);
 }
 
-IOStatus RecordingFileSystem::LinkFile(const std::string& from, const std::string&, const Options&,
-                                       Debug*) {
-    return IOStatus::NotSupported("not recorded: a link to " + from);
+IOStatus RecordingFileSystem::LinkFile(const std::string& from, const std::string& to,
+                                       const Options& options, Debug* debug) {
+    return change([&] { return FileSystemWrapper::LinkFile(from, to, options, debug); },
+                  [&] { record_.link(inside(from), inside(to)); });
 }
 
 IOStatus RecordingFileSystem::NewLogger(const std::string&, const Options&,

@@ -1,4 +1,4 @@
-// A file system under RocksDB that keeps a record of every change, and can fail from one of them on, as a
+// A file system under a store that keeps a record of every change, and can fail from one of them on, as a
 // disk does that has lost its power.
 #pragma once
 
@@ -32,17 +32,18 @@ class RecordingFileSystem : public rocksdb::FileSystemWrapper {
     Status DeleteFile(const std::string& name, const Options& options, Debug* debug) override;
     Status RenameFile(const std::string& from, const std::string& to, const Options& options,
                       Debug* debug) override;
-    // Ways to change files that RocksDB does not go here. It would have to be recorded if it did.
+    Status LinkFile(const std::string& from, const std::string& to, const Options& options,
+                    Debug* debug) override;
+    // For syncing what is there.
     Status ReopenWritableFile(const std::string& name, const rocksdb::FileOptions& options,
                               std::unique_ptr<rocksdb::FSWritableFile>* file, Debug* debug) override;
+    // Ways to change files that nobody goes here. It would have to be recorded if they did.
     Status ReuseWritableFile(const std::string& name, const std::string& old_name,
                              const rocksdb::FileOptions& options,
                              std::unique_ptr<rocksdb::FSWritableFile>* file, Debug* debug) override;
     Status NewRandomRWFile(const std::string& name, const rocksdb::FileOptions& options,
                            std::unique_ptr<rocksdb::FSRandomRWFile>* file, Debug* debug) override;
     Status Truncate(const std::string& name, std::size_t size, const Options& options,
-                    Debug* debug) override;
-    Status LinkFile(const std::string& from, const std::string& to, const Options& options,
                     Debug* debug) override;
     // RocksDB's log for people is no part of what must survive.
     Status NewLogger(const std::string& name, const Options& options,

@@ -86,7 +86,7 @@ TEST_CASE("a log that lost its synced end keeps the store from starting", "[stor
     INFO(opened.error().detail);
     CHECK(mentions(opened.error().detail, "swarmqd verify"));
     CHECK(mentions(opened.error().detail, "swarmqd repair"));
-    if (shard.store) {  // RocksDB itself noticed nothing.
+    if (shard.store) {  // The log itself noticed nothing.
         CHECK(shard.store->applied() < durable);
         CHECK(mentions(opened.error().detail, describe(durable)));
         CHECK(mentions(opened.error().detail, describe(shard.store->applied())));
