@@ -135,7 +135,8 @@ class Admin {
     void set_settings(std::string queue, QueueSettings settings);
     void set_settings_async(std::string queue, QueueSettings settings, Callback<void> done);
 
-    // Failed jobs back to the tail of their priority, with all their attempts before them. The forms
+    // Failed jobs back to the tail of their priority. The attempts they made still count: one that has none left
+    // runs once more, and fails for good if that fails. The parent of a retried job waits for it again (R13). The forms
     // with ids take 1..1000; the `_all` forms change at most `limit` jobs, 1..kBulkJobsMax, in one call.
     BulkResult retry(std::string queue, std::vector<std::string> ids);
     void retry_async(std::string queue, std::vector<std::string> ids, Callback<BulkResult> done);
@@ -152,7 +153,8 @@ class Admin {
     BulkResult promote_all(std::string queue, std::uint32_t limit = kBulkJobsMax);
     void promote_all_async(std::string queue, std::uint32_t limit, Callback<BulkResult> done);
 
-    // Removes 1..1000 jobs from whatever state they are in; running ones are cancelled.
+    // Removes 1..1000 jobs from whatever state they are in; running ones are cancelled, and parents that have not
+    // ended take their children that have not ended along.
     BulkResult remove(std::string queue, std::vector<std::string> ids);
     void remove_async(std::string queue, std::vector<std::string> ids, Callback<BulkResult> done);
 

@@ -31,7 +31,7 @@ enum class Code {
     StaleLease = 10,          // Another attempt holds the job, or it ended otherwise.
     SlowConsumer = 11,
     QueueFull = 12,           // As many jobs wait as the queue's settings allow.
-    MemoryLimit = 13,         // As many queues exist as the broker keeps.
+    MemoryLimit = 13,         // As many queues, schedulers, throttles or watched queues as the broker keeps.
     DiskLow = 14,
     RateLimited = 15,
     TooManyInflight = 16,     // More is waiting to be answered than the broker or the SDK allows.

@@ -25,7 +25,8 @@ inline constexpr std::size_t kFlowLevelsMax = 64;
 //     std::string id = FlowProducer().add_flow(report).id;
 //
 // A job with children waits in state WaitingChildren until none of them is pending; then its own delay, priority and
-// ttl count. A chosen id must not be stored already.
+// ttl count. A chosen id must not be stored already, and no job of a flow has a deduplication key. Who removes a parent
+// that has not ended removes its children that have not ended, and theirs.
 struct FlowJob {
     std::string queue;
     std::string name;

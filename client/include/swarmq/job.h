@@ -128,7 +128,7 @@ struct JobLog {
 struct JobUpdate {
     // At most 1 MiB. Of waiting, delayed and failed jobs; a failed one runs with it when it is retried.
     std::optional<std::string> payload{};
-    // 0..255. Of waiting and delayed jobs. A waiting job joins the tail of its new priority.
+    // 0..255. Of waiting and delayed jobs. A waiting job joins the tail of its new priority, and its ttl begins anew.
     std::optional<int> priority{};
     // Of waiting and delayed jobs: not before this long from now; 0: as soon as may be.
     std::optional<Milliseconds> delay{};

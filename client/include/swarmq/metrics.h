@@ -43,7 +43,7 @@ struct Activity {
 struct NameMetrics {
     std::string name;  // Empty: all names that are not counted apart.
     Activity recent{};
-    // Since QueueMetrics::since.
+    // Since QueueMetrics::since, in memory alone: those of the queue are kept over restarts.
     std::uint64_t added_total = 0;
     std::uint64_t completed_total = 0;
     std::uint64_t failed_total = 0;
@@ -80,7 +80,8 @@ struct QueueMetrics {
     std::uint64_t stalled_total = 0;
     std::uint64_t workers = 0;             // Subscriptions that may get jobs of this queue now.
     std::optional<WallTime> held_until{};  // Nothing begins before, see Admin::hold.
-    // How long ago the job that waits longest could first run; 0: none waits.
+    // How long ago the job that waits longest could first run, or its priority was changed; 0: none waits. Of
+    // priorities with more than 100 keys the first 100 are looked at.
     Milliseconds oldest_waiting_age{0};
 
     // What follows is counted in the broker's memory, since `since`: it begins anew when the broker

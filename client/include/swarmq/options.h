@@ -33,7 +33,7 @@ class Telemetry;
 struct ConnectionOptions {
     // "host:port" or "[v6 address]:port". Empty: the environment's SWARMQ_SERVER, else 127.0.0.1:6410.
     std::string server{};
-    // Sent to the broker for authentication; at most 1 KiB.
+    // Sent to the broker, which asks for none yet: reserved for authentication. At most 1 KiB.
     std::string token{};
     // Shown to people next to the jobs a worker holds; at most 128 bytes. Empty: "host:pid".
     std::string client_name{};
@@ -77,7 +77,9 @@ struct Backoff {
 
 // How long an ended job stays stored. Bounds that are not set do not bound.
 struct Keep {
-    bool remove = false;   // Removed at once when it ends; waiters still get its result for 60 s.
+    // Removed at once when it ends. Waiters still get its result for 60 s, or until 20,000 jobs or 16 MiB of results
+    // have ended after it.
+    bool remove = false;
     bool forever = false;  // Kept until someone removes it.
     std::optional<std::uint64_t> count{};  // Removed once this many later ones have ended likewise.
     std::optional<Milliseconds> age{};     // Removed this long after it ended.
@@ -96,7 +98,8 @@ struct OnFailure {
 
 // Of all adds with the same deduplication key one makes a job; while the key stands for it, later ones are answered
 // with it, as AddedJob::Outcome::Deduplicated (R12). A key has one mode at a time, that of the add that began it; it
-// survives restarts. A stored JobOptions::id comes first: such an add is Existing, whatever its key.
+// survives restarts. A stored JobOptions::id comes first: such an add is Existing, whatever its key. A job that is
+// retried does not get its key back, and dead letters have none.
 struct Deduplication {
     enum class Mode { UntilEnded = 1, Throttle, Debounce, KeepLatest };
     std::string key;  // 1..128 of A-Z a-z 0-9 . _ : -, of one queue.
@@ -128,7 +131,10 @@ struct JobOptions {
     // 1..128 of A-Z a-z 0-9 . _ : -, unique in its queue while stored, not of the form
     // j<number>-<number>-<number>. Empty: the broker makes one. Adding a stored id again adds nothing.
     std::string id{};
-    std::optional<int> priority{};          // 0..255, lower first. Default 2.
+    // 0..255, lower first. Default 2. Inside one priority first in, first out, lifo jobs at the head. Jobs that were
+    // released or whose worker was lost go back to the head, where they were; retries, promoted and due jobs join
+    // the tail, due ones in the order of their times.
+    std::optional<int> priority{};
     // Whose job it is: a tenant, an agent. Inside one priority the keys of a queue get turns, each by its
     // weight, and each key's jobs run in order, so that one that floods the queue holds nobody else up;
     // limits of keys are in the queue's settings (R15). Empty: none; else of the grammar of ids.
@@ -138,13 +144,15 @@ struct JobOptions {
     std::optional<WallTime> run_at{};       // Not before this wall-clock time; past: now.
     std::optional<std::uint32_t> attempts{};      // All attempts, the first included: 1..1000000. Default 1.
     std::optional<Backoff> backoff{};             // Default: the next attempt waits for no time.
-    std::optional<Milliseconds> timeout{};        // The longest one attempt may run. Default: no limit.
-    std::optional<Milliseconds> ttl{};            // Must start within this, or it expires. Default: no limit.
+    std::optional<Milliseconds> timeout{};        // The longest one attempt's handler may run. Default: no limit.
+    // Must start within this from when it could first run, or it expires. A change of its priority begins it anew.
+    // Default: no limit.
+    std::optional<Milliseconds> ttl{};
     std::optional<std::uint32_t> max_stalled{};   // Losses of a worker it survives: 0..1000. Default 1.
     std::optional<Keep> remove_on_complete{};     // Default: the newest 1,000 and at most 7 days.
     std::optional<Keep> remove_on_fail{};         // Default: the newest 100,000 and at most 30 days.
     std::optional<OnFailure> on_failure{};        // Default: none.
-    std::optional<Deduplication> deduplication{};  // Default: none. Not for schedulers.
+    std::optional<Deduplication> deduplication{};  // Default: none. Not for schedulers and flows.
     std::map<std::string, std::string> headers{}; // At most 64, 16 KiB together; carried untouched.
     std::vector<std::string> tags{};              // At most 16, each of the grammar of ids.
 };

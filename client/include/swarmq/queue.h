@@ -83,8 +83,8 @@ class Queue {
     std::optional<std::string> get_checkpoint(std::string id);
     void get_checkpoint_async(std::string id, Callback<std::optional<std::string>> done);
 
-    // Removes a job from whatever state it is in; a running one is cancelled and its worker told. True
-    // when it was stored.
+    // Removes a job from whatever state it is in; a running one is cancelled and its worker told. A parent that has
+    // not ended takes its children that have not ended along, and theirs. True when it was stored.
     bool remove_job(std::string id);
     void remove_job_async(std::string id, Callback<bool> done);
 
