@@ -71,8 +71,6 @@ planted(starts_forgotten server/engine/rate_limit.cpp "a restart empties the rat
     [[        for (RateWindow& window : memory.queue(queue).gate.windows) window.note(when_ms);]] "")
 planted(windows_anew server/engine/rate_limit.cpp "a window of another length begins empty"
     [[if (known == gate.windows.end() && longest != gate.windows.end())]] [[if (false)]])
-planted(key_sleeps server/engine/key_table.cpp "a key that is used again sleeps until its past is over"
-    [[if (keys_[key].classes++ == 0) keys_[key].is_prepared = false;]] [[++keys_[key].classes;]])
 planted(turns_off server/engine/ready_queue.cpp "the first key is served until it has no jobs"
     [[    turn_ = turn_->next;]] "")
 planted(weight_ignored server/engine/ready_queue.cpp "a key's weight counts only in its first turn"
