@@ -69,11 +69,10 @@ bool follows(Position next, Position last) {
 
 // A later batch than `last`, whole, anywhere in the bytes.
 bool has_later_frame(std::string_view bytes, Position last) {
-    const std::size_t all = bytes.size();
+    // More batches than fit between are no batches but chance, or a payload.
+    const std::uint64_t furthest = last.sequence + 1 + bytes.size() / kFrameHeadBytes;
     for (; bytes.size() >= kFrameHeadBytes; bytes.remove_prefix(1)) {
         const FrameHead head = decode_frame_head(bytes);
-        // More batches than fit between are no batches but chance, or a payload.
-        const std::uint64_t furthest = last.sequence + 1 + all / kFrameHeadBytes;
         if (head.position > last && head.position.sequence > last.sequence &&
             head.position.sequence <= furthest && is_whole(head, bytes))
             return true;
@@ -121,28 +120,26 @@ class LogReader {
     }
 
     // The position before the first batch of the file; nothing when its head is not whole, or none
-    // is there.
-    Result<std::optional<Position>> begins_after(std::size_t index) {
+    // is there. `reading` goes on behind the head.
+    Result<std::optional<Position>> begins_after(std::size_t index, std::optional<Reading>& reading) {
         std::optional<Position> none;
         if (index >= numbers_.size()) return none;
-        std::optional<Reading> reading;
         if (auto opened = open(index, reading); !opened) return opened.error();
         const std::string_view bytes = reading->peek(kLogHeadBytes);
         const auto head = decode_log_head(bytes);
         if (!head && is_of_other_version(bytes))
             return Error{Code::UnsupportedVersion, path(index) + " was written by a newer swarmqd: start that one"};
         if (!reading->status().ok()) return failed(path(index), reading->status());
+        reading->skip(bytes.size());
         return head && head->number == numbers_[index] ? std::optional{head->before} : none;
     }
 
     Result<> read_file(std::size_t index) {
-        const auto before = begins_after(index);
-        if (!before) return before.error();
-        if (!*before) return headless(index);
-        if ((*before)->sequence > content_.last.sequence) return gap(index, **before);
         std::optional<Reading> reading;
-        if (auto opened = open(index, reading); !opened) return opened.error();
-        reading->skip(reading->peek(kLogHeadBytes).size());
+        const auto before = begins_after(index, reading);
+        if (!before) return before.error();
+        if (!*before) return headless(index, *reading);
+        if ((*before)->sequence > content_.last.sequence) return gap(index, **before);
         Position last = **before;
         std::uint64_t bytes = kLogHeadBytes;
         while (!is_done_) {
@@ -184,7 +181,8 @@ class LogReader {
         const std::string_view rest = reading.rest();
         const std::size_t torn = rest.find_last_not_of('\0') + 1;
         if (torn == 0) return {};
-        const auto next = begins_after(index + 1);
+        std::optional<Reading> next_file;
+        const auto next = begins_after(index + 1, next_file);
         if (!next) return next.error();
         // The log went on from what is known here already: this end was judged before.
         if (*next && (*next)->sequence <= content_.last.sequence) return {};
@@ -198,14 +196,9 @@ class LogReader {
     }
 
     // Its making was cut short, and nothing is in it; or it is damaged.
-    Result<> headless(std::size_t index) {
-        if (trust_ == LogTrust::EachSynced && index + 1 < numbers_.size())
-            return damage("the head of " + path(index) +
-                          " is damaged: `swarmqd repair` keeps what is before it");
-        std::optional<Reading> reading;
-        if (auto opened = open(index, reading); !opened) return opened.error();
-        reading->skip(reading->peek(kLogHeadBytes).size());
-        if (trust_ == LogTrust::EachSynced && has_later_frame(reading->rest(), content_.last))
+    Result<> headless(std::size_t index, Reading& reading) {
+        if (trust_ == LogTrust::EachSynced &&
+            (index + 1 < numbers_.size() || has_later_frame(reading.rest(), content_.last)))
             return damage("the head of " + path(index) +
                           " is damaged: `swarmqd repair` keeps what is before it");
         rule_out_from(index);

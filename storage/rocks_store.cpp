@@ -216,11 +216,9 @@ Result<LogContent> RocksStore::Impl::read_log_into_layers() {
 // only read.
 Result<> RocksStore::Impl::take_over(LogContent content) {
     InheritedLog inherited{std::move(content.ruled_out), options.access == Access::Salvage};
-    std::uint64_t newest = 0;
-    for (const auto& [number, unused] : content.files) {
+    for (const auto& [number, unused] : content.files)
         inherited.names.push_back(log_file_name(number));
-        newest = number;
-    }
+    std::uint64_t newest = 0;
     for (const std::string& name : inherited.names) newest = std::max(newest, *log_file_number(name));
     layers->seal();
     if (const auto window = layers->oldest_sealed()) {
