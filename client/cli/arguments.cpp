@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 
 #include <utility>
+#include <vector>
 
 namespace swarmq::cli {
 
@@ -51,9 +52,25 @@ void Arguments::flag(const std::string& name, bool& into, const std::string& hel
     app_.add_flag(name, into, help);
 }
 
+void Arguments::flag(const std::string& name, const std::string& help, std::function<void()> set) {
+    app_.add_flag_callback(name, std::move(set), help);
+}
+
 void Arguments::option(const std::string& name, const std::string& type, const std::string& help,
                        std::function<void(const std::string&)> set) {
     app_.add_option_function<std::string>(name, std::move(set), help)->type_name(type);
+}
+
+void Arguments::each(const std::string& name, const std::string& type, const std::string& help,
+                     std::function<void(const std::string&)> set) {
+    app_.add_option_function<std::vector<std::string>>(
+            name,
+            [set = std::move(set)](const std::vector<std::string>& values) {
+                for (const std::string& value : values) set(value);
+            },
+            help)
+        ->type_name(type)
+        ->allow_extra_args(false);
 }
 
 }  // namespace swarmq::cli

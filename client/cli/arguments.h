@@ -35,10 +35,14 @@ class Arguments {
     void number(const std::string& name, std::optional<std::uint64_t>& into, std::uint64_t min,
                 std::uint64_t max, const std::string& help);
     void flag(const std::string& name, bool& into, const std::string& help);
+    void flag(const std::string& name, const std::string& help, std::function<void()> set);
 
     // Any other option: `set` parses what was given.
     void option(const std::string& name, const std::string& type, const std::string& help,
                 std::function<void(const std::string&)> set);
+    // Likewise, as often as it is given.
+    void each(const std::string& name, const std::string& type, const std::string& help,
+              std::function<void(const std::string&)> set);
 
   private:
     CLI::App& app_;

@@ -3,28 +3,37 @@
 
 #include "child.h"
 #include "command_run.h"
+#include "job_json.h"
 #include "table.h"
 #include "values.h"
 
+#include <boost/json.hpp>
 #include <fmt/format.h>
 
 #include <chrono>
 #include <cstdio>
 #include <exception>
 #include <signal.h>
+#include <utility>
 #include <vector>
 
 namespace swarmq::cli {
 namespace {
 
 std::vector<std::string> environment_of(const ActiveJob& job, const std::string& server) {
-    return {"SWARMQ_JOB_ID=" + job.id,
+    std::vector<std::string> environment{"SWARMQ_JOB_ID=" + job.id,
             "SWARMQ_JOB_NAME=" + job.name,
             "SWARMQ_ATTEMPT=" + std::to_string(job.attempt),
             "SWARMQ_ATTEMPTS_MAX=" + std::to_string(job.attempts_max),
             "SWARMQ_QUEUE=" + job.queue,
             "SWARMQ_LEASE_TOKEN=" + std::to_string(job.token),
-            "SWARMQ_SERVER=" + server};
+            "SWARMQ_SERVER=" + server,
+            "SWARMQ_HEADERS=" + boost::json::serialize(headers_json(job.headers))};
+    // By the convention of W3C for programs: a trace goes on in the command.
+    for (const auto& [header, variable] : {std::pair{"traceparent", "TRACEPARENT="}, {"tracestate", "TRACESTATE="}})
+        if (const auto found = job.headers.find(header); found != job.headers.end())
+            environment.push_back(variable + found->second);
+    return environment;
 }
 
 std::string_view word_for(CancelReason reason) {

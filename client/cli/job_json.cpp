@@ -58,18 +58,25 @@ json::array attempts_json(const std::vector<Attempt>& attempts) {
     return array;
 }
 
-json::object headers_json(const std::map<std::string, std::string>& headers) {
-    json::object object;
-    for (const auto& [key, value] : headers) object[key] = value;
-    return object;
-}
-
 json::value backoff_json(const std::optional<Backoff>& backoff) {
     if (!backoff || backoff->type == Backoff::Type::None) return nullptr;
     return {{"type", backoff->type == Backoff::Type::Fixed ? "fixed" : "exponential"},
             {"delay", backoff->delay.count()},
             {"max", backoff->max_delay.count()},
             {"jitter", backoff->jitter}};
+}
+
+json::value keep_json(const Keep& keep) {
+    if (keep.remove) return "none";
+    if (!keep.count && !keep.age) return "forever";
+    json::object object;
+    if (keep.count) object["count"] = *keep.count;
+    if (keep.age) object["age"] = keep.age->count();
+    return object;
+}
+
+json::value on_failure_json(const OnFailure& to) {
+    return {{"queue", to.queue}, {"name", text_or_null(to.name)}};
 }
 
 void set_options(json::object& object, const JobOptions& options) {
@@ -86,17 +93,12 @@ void set_options(json::object& object, const JobOptions& options) {
                            {"mode", show_dedup_mode({"", options.deduplication->mode, {}})},
                            {"window", options.deduplication->window.count()}};
     }
+    object["max_stalled"] = options.max_stalled.value_or(1);
+    object["keep_completed"] = options.remove_on_complete ? keep_json(*options.remove_on_complete) : nullptr;
+    object["keep_failed"] = options.remove_on_fail ? keep_json(*options.remove_on_fail) : nullptr;
+    object["on_failure"] = options.on_failure ? on_failure_json(*options.on_failure) : nullptr;
     object["tags"] = json::array(options.tags.begin(), options.tags.end());
     object["headers"] = headers_json(options.headers);
-}
-
-json::value keep_json(const Keep& keep) {
-    if (keep.remove) return "none";
-    if (!keep.count && !keep.age) return "forever";
-    json::object object;
-    if (keep.count) object["count"] = *keep.count;
-    if (keep.age) object["age"] = keep.age->count();
-    return object;
 }
 
 // Only what is set.
@@ -110,10 +112,7 @@ json::object defaults_json(const JobOptions& options) {
     if (options.max_stalled) object["max_stalled"] = *options.max_stalled;
     if (options.remove_on_complete) object["keep_completed"] = keep_json(*options.remove_on_complete);
     if (options.remove_on_fail) object["keep_failed"] = keep_json(*options.remove_on_fail);
-    if (options.on_failure) {
-        object["on_failure"] = {{"queue", options.on_failure->queue},
-                                {"name", text_or_null(options.on_failure->name)}};
-    }
+    if (options.on_failure) object["on_failure"] = on_failure_json(*options.on_failure);
     return object;
 }
 
@@ -126,6 +125,12 @@ void set_flow(json::object& object, const Job& job) {
 }
 
 }  // namespace
+
+json::object headers_json(const std::map<std::string, std::string>& headers) {
+    json::object object;
+    for (const auto& [key, value] : headers) object[key] = value;
+    return object;
+}
 
 std::int64_t unix_ms(WallTime time) {
     return std::chrono::duration_cast<Milliseconds>(time.time_since_epoch()).count();

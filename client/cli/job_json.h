@@ -15,6 +15,7 @@ namespace swarmq::cli {
 
 // Milliseconds since 1970.
 std::int64_t unix_ms(WallTime time);
+boost::json::object headers_json(const std::map<std::string, std::string>& headers);
 
 // By convention JSON; any other text is a JSON string.
 boost::json::value progress_json(std::string_view progress);

@@ -1,6 +1,8 @@
 // A table of keys, each with what it sets.
 #include "job_lines.h"
 
+#include "job_options.h"
+#include "scheduler_options.h"
 #include "values.h"
 
 #include <boost/json.hpp>
@@ -8,6 +10,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -112,6 +115,26 @@ constexpr std::array kKeys = {
         }},
     Key{"backoff",
         [](auto key, auto& value, NewJob& job) { job.options.backoff = backoff_of(key, value); }},
+    Key{"run_at",
+        [](auto key, auto& value, NewJob& job) {
+            job.options.run_at = parse_time(std::string(key), text_of(key, value), std::chrono::system_clock::now());
+        }},
+    Key{"max_stalled",
+        [](auto key, auto& value, NewJob& job) {
+            job.options.max_stalled = static_cast<std::uint32_t>(number_of(key, value, 0, 1'000));
+        }},
+    Key{"keep_completed",
+        [](auto key, auto& value, NewJob& job) {
+            job.options.remove_on_complete = parse_keep(key, text_of(key, value));
+        }},
+    Key{"keep_failed",
+        [](auto key, auto& value, NewJob& job) {
+            job.options.remove_on_fail = parse_keep(key, text_of(key, value));
+        }},
+    Key{"on_failure",
+        [](auto key, auto& value, NewJob& job) {
+            job.options.on_failure = parse_on_failure(key, text_of(key, value));
+        }},
     Key{"timeout",
         [](auto key, auto& value, NewJob& job) { job.options.timeout = duration_of(key, value); }},
     Key{"ttl",

@@ -2,6 +2,7 @@
 #include "exit_codes.h"
 #include "input.h"
 #include "job_json.h"
+#include "job_options.h"
 #include "scheduler_options.h"
 #include "values.h"
 #include "verbs.h"
@@ -26,26 +27,10 @@ struct Add {
 };
 
 void declare_job(Arguments& arguments, Add& add) {
-    JobOptions& options = add.job.options;
     arguments.text("--name", add.job.name, "The jobs' name. Default: the queue's");
     arguments.text("--payload", add.payload, "Any text, by convention JSON. Default: none");
     arguments.text("--payload-file", add.payload_file, "The payload is in this file; - is input");
-    arguments.option("--priority", "N", "0 urgent, 1 high, 2 normal (default), 3 low; up to 255",
-                     [&options](const std::string& text) {
-                         options.priority =
-                             static_cast<int>(parse_number("--priority", text, 0, 255));
-                     });
-    arguments.option("--attempts", "N", "All attempts, the first included. Default: 1",
-                     [&options](const std::string& text) {
-                         options.attempts = static_cast<std::uint32_t>(
-                             parse_number("--attempts", text, 1, 1'000'000));
-                     });
-    arguments.option("--backoff", "BACKOFF", "The wait before a retry, such as exponential:1s",
-                     [&options](const std::string& text) {
-                         options.backoff = parse_backoff("--backoff", text);
-                     });
-    arguments.duration("--timeout", options.timeout, "The longest one attempt may run");
-    arguments.duration("--ttl", options.ttl, "A job expires unless it starts within this");
+    declare_job_options(arguments, add.job.options);
 }
 
 const char* told(Scheduler::Outcome outcome) {

@@ -1,6 +1,7 @@
 // `swarm queue settings`: shows what a queue fills in for its producers, and changes it.
 #include "exit_codes.h"
 #include "job_json.h"
+#include "job_options.h"
 #include "table.h"
 #include "values.h"
 #include "verbs.h"
@@ -44,15 +45,6 @@ auto number_in(std::uint64_t min, std::uint64_t max) {
     return [min, max](const std::string& name, const std::string& text) {
         return static_cast<T>(parse_number(name, text, min, max));
     };
-}
-
-OnFailure parse_on_failure(const std::string& option, const std::string& text) {
-    const auto slash = text.find('/');
-    if (slash == std::string::npos) return {text};
-    if (slash + 1 == text.size()) {
-        throw UsageError(fmt::format("{}: '{}' names no job after the slash", option, text));
-    }
-    return {text.substr(0, slash), text.substr(slash + 1)};
 }
 
 void declare_defaults(Arguments& arguments, Settings& settings) {
@@ -119,9 +111,7 @@ void add_rows(Table& table, const std::string& name, const JobOptions& options) 
     row("max-stalled", options.max_stalled, number);
     row("keep-completed", options.remove_on_complete, show_keep);
     row("keep-failed", options.remove_on_fail, show_keep);
-    row("on-failure", options.on_failure, [](const OnFailure& to) {
-        return to.name.empty() ? to.queue : to.queue + "/" + to.name;
-    });
+    row("on-failure", options.on_failure, show_on_failure);
 }
 
 void print_settings(const QueueSettings& settings) {

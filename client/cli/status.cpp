@@ -1,6 +1,7 @@
 // `swarm queue status`: all that is known of one job.
 #include "exit_codes.h"
 #include "job_json.h"
+#include "job_options.h"
 #include "job_text.h"
 #include "table.h"
 #include "values.h"
@@ -55,6 +56,11 @@ void print_options(const JobOptions& options) {
     if (options.deduplication) {
         line("dedup", options.deduplication->key + ", " + show_dedup_mode(*options.deduplication));
     }
+    if (options.lifo.value_or(false)) line("lifo", "to the head of its priority");
+    if (options.max_stalled) line("max stalled", std::to_string(*options.max_stalled));
+    if (options.remove_on_complete) line("keep", show_keep(*options.remove_on_complete) + " once completed");
+    if (options.remove_on_fail) line("keep", show_keep(*options.remove_on_fail) + " once failed");
+    if (options.on_failure) line("on failure", show_on_failure(*options.on_failure));
     if (!options.tags.empty()) line("tags", fmt::format("{}", fmt::join(options.tags, " ")));
     for (const auto& [key, value] : options.headers) {
         line("header", one_line(key + ": " + value, kShownMax));

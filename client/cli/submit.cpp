@@ -2,6 +2,8 @@
 #include "exit_codes.h"
 #include "input.h"
 #include "job_lines.h"
+#include "job_options.h"
+#include "scheduler_options.h"
 #include "submit_many.h"
 #include "values.h"
 #include "verbs.h"
@@ -9,6 +11,7 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
 #include <memory>
 #include <optional>
 
@@ -24,7 +27,6 @@ struct Submit {
     JobOptions options;
     std::optional<std::string> dedup_key;
     std::optional<Deduplication> dedup_mode;
-    bool is_lifo = false;
     bool must_wait = false;
     std::optional<Milliseconds> wait_timeout;
 };
@@ -32,34 +34,19 @@ struct Submit {
 void declare_options(Arguments& arguments, Submit& submit) {
     JobOptions& options = submit.options;
     arguments.text("--name", submit.name, "The job's name. Default: the queue's");
-    arguments.option("--priority", "N", "0 urgent, 1 high, 2 normal (default), 3 low; up to 255",
-                     [&options](const std::string& text) {
-                         options.priority =
-                             static_cast<int>(parse_number("--priority", text, 0, 255));
-                     });
-    arguments.text("--key", options.key, "Whose job it is: keys of a queue get turns");
-    arguments.duration("--delay", options.delay, "Not before this long from now");
-    arguments.option("--attempts", "N", "All attempts, the first included. Default: 1",
-                     [&options](const std::string& text) {
-                         options.attempts = static_cast<std::uint32_t>(
-                             parse_number("--attempts", text, 1, 1'000'000));
-                     });
-    arguments.option("--backoff", "BACKOFF", "The wait before a retry, such as exponential:1s",
-                     [&options](const std::string& text) {
-                         options.backoff = parse_backoff("--backoff", text);
-                     });
-    arguments.duration("--timeout", options.timeout, "The longest one attempt may run");
-    arguments.duration("--ttl", options.ttl, "It expires unless it starts within this");
     arguments.text("--id", options.id, "An id of your own: added once while it is stored");
-    arguments.option("--tags", "TAGS", "To be found by, such as a,b",
-                     [&options](const std::string& text) { options.tags = parse_tags(text); });
+    arguments.duration("--delay", options.delay, "Not before this long from now");
+    arguments.option("--run-at", "TIME", "Not before this, such as 2026-12-01T09:00Z",
+                     [&options](const std::string& text) {
+                         options.run_at = parse_time("--run-at", text, std::chrono::system_clock::now());
+                     });
+    declare_job_options(arguments, options);
     arguments.text("--dedup", submit.dedup_key, "Of all adds with this key, one makes a job");
     arguments.option("--dedup-mode", "MODE",
                      "until-ended (default), throttle=10m, debounce=5s or keep-latest",
                      [&submit](const std::string& text) {
                          submit.dedup_mode = parse_dedup_mode("--dedup-mode", text);
                      });
-    arguments.flag("--lifo", submit.is_lifo, "To the head of its priority");
 }
 
 void check(const Submit& submit) {
@@ -71,6 +58,9 @@ void check(const Submit& submit) {
     }
     if (submit.dedup_mode && !submit.dedup_key) {
         throw UsageError("--dedup-mode needs a key: give --dedup");
+    }
+    if (submit.options.delay && submit.options.run_at) {
+        throw UsageError("--delay and --run-at exclude each other");
     }
     if (submit.jobs_file.empty()) return;
     if (submit.must_wait) throw UsageError("--wait waits for one job; it cannot go with --jobs");
@@ -117,7 +107,6 @@ Run declare_submit(Arguments& arguments) {
     return [submit](Session& session) {
         check(*submit);
         if (submit->name.empty()) submit->name = submit->queue;
-        if (submit->is_lifo) submit->options.lifo = true;
         if (submit->dedup_key) {
             submit->options.deduplication = submit->dedup_mode.value_or(Deduplication{});
             submit->options.deduplication->key = *submit->dedup_key;

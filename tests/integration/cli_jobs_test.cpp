@@ -211,3 +211,40 @@ TEST_CASE("a list goes on where its cursor says", "[cli][R27]") {
     CHECK(ids.size() == 5);
     CHECK(cursor.empty());
 }
+
+TEST_CASE("everything that may be said of a job can be said on the command line, in a file, and is shown",
+          "[cli][R4][R5][R6][R17b][R27]") {
+    TestBroker broker;
+    const std::string& server = broker.server();
+    const Ended submitted = swarm(
+        server, {"queue", "submit", "mail", "{}", "--run-at", "2099-01-01T00:00Z", "--lifo", "--max-stalled", "3",
+                 "--keep-completed", "10,1h", "--keep-failed", "none", "--on-failure", "dead/late", "--header",
+                 "traceparent=00-1-2-01", "--header", "note=a=b"});
+    REQUIRE(submitted.exit_code == 0);
+    const std::string by_line =
+        R"({"payload":"{}","run_at":"2099-01-01T00:00Z","lifo":true,"max_stalled":3,"keep_completed":"10,1h",)"
+        R"("keep_failed":"none","on_failure":"dead/late","headers":{"traceparent":"00-1-2-01","note":"a=b"}})";
+    const TemporaryDirectory directory;
+    std::ofstream(directory.file("jobs")) << by_line << "\n";
+    const Ended from_file = swarm(server, {"queue", "submit", "mail", "--jobs", directory.file("jobs")});
+    REQUIRE(from_file.exit_code == 0);
+
+    for (const std::string& id : {last_line(submitted.out), last_line(from_file.out)}) {
+        const auto job =
+            json::parse(swarm(server, {"queue", "status", "mail", id, "--json"}).out).as_object();
+        CHECK(job.at("state") == "delayed");
+        CHECK(job.at("lifo") == true);
+        CHECK(job.at("max_stalled") == 3);
+        CHECK(job.at("keep_completed") == json::parse(R"({"count":10,"age":3600000})"));
+        CHECK(job.at("keep_failed") == "none");
+        CHECK(job.at("on_failure") == json::parse(R"({"queue":"dead","name":"late"})"));
+        CHECK(job.at("headers") == json::parse(R"({"note":"a=b","traceparent":"00-1-2-01"})"));
+        const Ended shown = swarm(server, {"queue", "status", "mail", id});
+        for (const char* const word : {"10,1h", "dead/late", "2099-01-01", "max stalled"})
+            CHECK(shown.out.find(word) != std::string::npos);
+    }
+    CHECK(swarm(server, {"queue", "submit", "mail", "{}", "--run-at", "+1h", "--delay", "1h"}).exit_code == 64);
+    const Ended wrong = swarm(server, {"queue", "submit", "mail", "{}", "--header", "nothing"});
+    CHECK(wrong.exit_code == 64);
+    CHECK(wrong.err.find("NAME=VALUE") != std::string::npos);
+}
