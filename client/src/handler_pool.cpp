@@ -13,9 +13,6 @@
 namespace swarmq::inline sdk {
 namespace {
 
-constexpr std::int64_t kMeanWeight = 16;
-// Up to here jobs are held ahead.
-constexpr std::int64_t kShortNs = 20'000'000;
 // Work worth waking a thread for, and how long and how many results may collect.
 constexpr std::int64_t kWakeWorthNs = 100'000;
 constexpr std::chrono::microseconds kCollectLongest{100};
@@ -50,9 +47,10 @@ Outcome HandlerPool::checked(Outcome outcome) {
 
 bool HandlerPool::give(std::vector<LeasePtr> leases) {
     std::unique_lock lock(mutex_);
-    if (!handler_) {
-        const auto now = std::chrono::steady_clock::now();
-        for (const auto& lease : leases) lease->given_at = now;
+    const auto now = std::chrono::steady_clock::now();
+    for (const auto& lease : leases) {
+        lease->given_at = now;
+        prefetch_.note_payload(lease->job().payload.size());
     }
     backlog_.insert(backlog_.end(), std::make_move_iterator(leases.begin()),
                     std::make_move_iterator(leases.end()));
@@ -65,7 +63,7 @@ std::size_t HandlerPool::threads_for_backlog() const {
     // Of a batch that is not full yet one thread has to see that it waits no longer than it may.
     if (!handler_) return (backlog_.size() + batch_.jobs_max - 1) / batch_.jobs_max;
     if (!is_tiny()) return backlog_.size();
-    const auto work_ns = static_cast<std::int64_t>(backlog_.size()) * mean_ns_;
+    const auto work_ns = static_cast<std::int64_t>(backlog_.size()) * mean_ns();
     const auto worthwhile = static_cast<std::size_t>(work_ns / kWakeWorthNs + 1);
     return worthwhile > awake ? worthwhile - awake : 0;
 }
@@ -172,16 +170,19 @@ void HandlerPool::end_running() {
 
 void HandlerPool::end_one(LeasePtr lease, Outcome outcome, SteadyTime now, std::size_t together) {
     const std::int64_t took = (now - lease->started_at).count() / static_cast<std::int64_t>(together);
-    mean_ns_ = mean_ns_ == 0 ? took : mean_ns_ + (took - mean_ns_) / kMeanWeight;
-    mean_ns_ = std::max<std::int64_t>(mean_ns_, 1);
+    prefetch_.note_handler(took);
     end_running();
     if (finished_.empty()) first_finished_ = now;
+    std::vector<Finished> held;
+    if (outcome.queue_hold().count() > 0 || outcome.key_hold().count() > 0)
+        held = take_held(lease->job(), outcome);
     finished_.push_back({std::move(lease), std::move(outcome)});
+    if (!held.empty()) move_to_end(held, finished_);
 }
 
 bool HandlerPool::must_wake_io(SteadyTime now) const {
     if (finished_.empty() || is_io_woken_) return false;
-    return mean_ns_ >= kTinyNs || finished_.size() >= kCollectMost ||
+    return mean_ns() >= kTinyNs || finished_.size() >= kCollectMost ||
            now - first_finished_ >= kCollectLongest;
 }
 
@@ -215,14 +216,6 @@ void HandlerPool::collect(std::vector<Finished>& finished, std::vector<LeasePtr>
     move_to_end(started_, started);
 }
 
-std::vector<LeasePtr> HandlerPool::take_back() {
-    const std::lock_guard lock(mutex_);
-    std::vector<LeasePtr> leases(std::make_move_iterator(backlog_.begin()),
-                                 std::make_move_iterator(backlog_.end()));
-    backlog_.clear();
-    return leases;
-}
-
 bool HandlerPool::nudge() {
     std::unique_lock lock(mutex_);
     if (backlog_.empty()) {
@@ -238,9 +231,12 @@ bool HandlerPool::nudge() {
 
 std::size_t HandlerPool::jobs_wanted() const {
     const std::lock_guard lock(mutex_);
-    const bool is_short = mean_ns_ > 0 && mean_ns_ < kShortNs;
-    const std::size_t jobs_at_once = concurrency_ * batch_.jobs_max;
-    return is_short ? 2 * jobs_at_once : jobs_at_once;
+    return prefetch_.jobs_wanted(concurrency_ * batch_.jobs_max);
+}
+
+void HandlerPool::note_turn(std::chrono::nanoseconds length) {
+    const std::lock_guard lock(mutex_);
+    prefetch_.note_turn(length.count());
 }
 
 void HandlerPool::set_concurrency(std::size_t concurrency) {

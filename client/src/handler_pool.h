@@ -19,6 +19,7 @@
 #include <swarmq/batch.h>
 
 #include "lease.h"
+#include "prefetch.h"
 
 namespace swarmq::inline sdk {
 
@@ -46,10 +47,14 @@ class HandlerPool : public std::enable_shared_from_this<HandlerPool> {
                  std::vector<LeasePtr>& started);
     // The jobs that no handler has begun.
     std::vector<LeasePtr> take_back();
+    // Likewise, but only when the first of them has waited for kAheadLongest: then nothing more is wanted ahead
+    // until handlers are short again. Batches wait for as long as they may.
+    std::vector<LeasePtr> take_overdue(SteadyTime now);
+    // The broker has answered what was sent so long ago.
+    void note_turn(std::chrono::nanoseconds length);
     // True: call it again in a millisecond.
     bool nudge();
-    // How many jobs it makes sense to hold: those that can run, and as many again to hide the network
-    // while handlers are short.
+    // How many jobs it makes sense to hold: those that can run, and some ahead while handlers are short.
     std::size_t jobs_wanted() const;
 
     // For any thread.
@@ -66,6 +71,7 @@ class HandlerPool : public std::enable_shared_from_this<HandlerPool> {
   private:
     // Up to this mean one thread runs many jobs in a row, and results are handed over in batches.
     static constexpr std::int64_t kTinyNs = 50'000;
+    static constexpr std::chrono::milliseconds kAheadLongest{200};
 
     struct Thread {
         std::thread thread;
@@ -79,9 +85,11 @@ class HandlerPool : public std::enable_shared_from_this<HandlerPool> {
     void run_batch(std::unique_lock<std::mutex>& lock);
     bool is_full_batch() const { return backlog_.size() >= batch_.jobs_min; }
     bool note_start(const LeasePtr& lease);
+    std::vector<Finished> take_held(const ActiveJob& job, const Outcome& outcome);
     void end_one(LeasePtr lease, Outcome outcome, SteadyTime now, std::size_t together = 1);
     static Outcome checked(Outcome outcome);
-    bool is_tiny() const { return handler_ && mean_ns_ > 0 && mean_ns_ < kTinyNs; }
+    std::int64_t mean_ns() const { return prefetch_.handler_ns(); }
+    bool is_tiny() const { return handler_ && mean_ns() > 0 && mean_ns() < kTinyNs; }
     void end_running();
     bool must_wake_io(SteadyTime now) const;
     std::size_t threads_for_backlog() const;
@@ -110,7 +118,7 @@ class HandlerPool : public std::enable_shared_from_this<HandlerPool> {
     std::size_t threads_idle_ = 0;
     bool is_joining_ = false;
     const Lease* front_at_nudge_ = nullptr;
-    std::int64_t mean_ns_ = 0;  // Of the last handlers, weighted; 0: none has ended yet.
+    Prefetch prefetch_;
 };
 
 }  // namespace swarmq::inline sdk

@@ -95,8 +95,7 @@ void Subscription::deliver(v1::Deliver& deliver) {
     delivered_ += leases.size();
     held_ += leases.size();
     if (is_quiet_) {  // They were on their way when we said so.
-        for (auto& lease : leases) finished_.push_back({std::move(lease), Outcome::release()});
-        return;
+        return release(std::move(leases));
     }
     if (pool_->give(std::move(leases))) nudge_later();
 }
@@ -143,9 +142,7 @@ void Subscription::quiet() {
     must_resume_ = false;
     if (std::exchange(is_quiet_, true)) return;
     is_quiet_answered_ = false;
-    for (auto& lease : pool_->take_back()) {
-        if (lease->claim_end()) finished_.push_back({std::move(lease), Outcome::release()});
-    }
+    release(pool_->take_back());
     if (!is_up_) {
         is_quiet_answered_ = true;
         return;
@@ -160,6 +157,11 @@ void Subscription::quiet() {
     };
     channel_.exchange().submit(std::move(request));
     channel_.write();
+}
+
+void Subscription::release(std::vector<LeasePtr> leases) {
+    for (auto& lease : leases)
+        if (lease->claim_end()) finished_.push_back({std::move(lease), Outcome::release()});
 }
 
 // Not before the broker has nothing on its way for the subscription that was: it would not be known any more.

@@ -50,6 +50,7 @@ class Subscription : public LinkUser, public std::enable_shared_from_this<Subscr
     void deliver(v1::Deliver& deliver);
     void notice(const v1::JobNotice& notice);
     void lose(std::uint64_t token, CancelReason reason);
+    void release(std::vector<LeasePtr> leases);
     bool must_collect() const;
     void send_finished();
     bool take_finished(Finished finished, Notes notes, v1::Finish& finish);

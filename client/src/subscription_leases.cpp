@@ -95,8 +95,9 @@ void Subscription::send_finish(v1::Finish& finish) {
     }
     ++finishes_unanswered_;
     // The request outlives the call of its own handler.
-    request->done = [self = shared_from_this(),
-                     sent = request.get()](Result<v1::Envelope*> answer) {
+    request->done = [self = shared_from_this(), sent = request.get(),
+                     sent_at = std::chrono::steady_clock::now()](Result<v1::Envelope*> answer) {
+        if (answer.ok()) self->pool_->note_turn(std::chrono::steady_clock::now() - sent_at);
         self->take_answer(*sent, std::move(answer));
     };
     channel_.exchange().submit(std::move(request));
@@ -163,6 +164,7 @@ void Subscription::tick(SteadyTime now) {
         last_retry_ = now;
         for (auto& finish : std::exchange(refused_for_now_, {})) send_finish(finish);
     }
+    release(pool_->take_overdue(now));
     if (now - last_beat_ >= options_.lease / 3) {
         last_beat_ = now;
         beat_all();

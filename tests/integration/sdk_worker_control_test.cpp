@@ -180,3 +180,32 @@ TEST_CASE("a taken job is held as long as it is extended by hand, and no longer"
     CHECK(again->job().stalls == 1);
     CHECK_THROWS_AS(job->extend(), SwarmqError);
 }
+
+TEST_CASE("jobs held ahead of a handler that turned long are left to other workers", "[client][R18]") {
+    TestBroker broker;
+    Queue queue("q", broker.connect());
+    std::vector<NewJob> jobs(50, {"short", "p"});
+    jobs[30].name = "long";
+    const auto added = queue.add_jobs(std::move(jobs));
+    std::promise<void> begun;
+    std::promise<void> go_on;
+    Worker first({.queues = {"q"}, .connection = broker.connect()}, [&](JobContext& job) -> Outcome {
+        if (job.name() == "long") {
+            begun.set_value();
+            go_on.get_future().wait();
+        }
+        return "first";
+    });
+    first.start();
+    begun.get_future().wait();
+    Worker second({.queues = {"q"}, .connection = broker.connect()}, [](JobContext&) { return "second"; });
+    second.start();
+    for (std::size_t i = 31; i < 50; ++i) CHECK(queue.wait_result(added[i].id, 30s).result == "second");
+    CHECK(first.running() == 1);
+    const Job returned = queue.get_job(added[31].id);
+    CHECK(returned.attempts_made == 1);
+    go_on.set_value();
+    CHECK(queue.wait_result(added[30].id, 30s).result == "first");
+    CHECK(first.stop());
+    CHECK(second.stop());
+}

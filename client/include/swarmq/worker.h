@@ -37,8 +37,15 @@ struct WorkerOptions {
     std::shared_ptr<Telemetry> telemetry{};  // In place of the connection's, see telemetry.h.
 };
 
-// While handlers are short (20 ms on average) the worker holds up to `concurrency` jobs ahead, to hide
-// the network; their timeouts begin with their handlers (R18). A lost connection is made good by itself: running handlers go on, their leases are taken
+// While handlers are short (under 20 ms on average) the worker holds jobs ahead, to hide the network and the
+// broker's commits (R18): up to `concurrency`, and where handlers are much shorter than a commit what they work off
+// in about two of them, at most 8 times `concurrency`, 512 jobs and 8 MiB of payloads. Their timeouts begin with
+// their handlers, their leases are renewed. A job that is added meanwhile, however urgent, runs after those that
+// are held: milliseconds. When no handler has begun the first of them for 200 ms all go back to the head of their
+// priority, for other workers; so do those of a queue or key that a handler stopped for a time, and all when the
+// worker stops. None of that uses an attempt.
+//
+// A lost connection is made good by itself: running handlers go on, their leases are taken
 // over, and what ended meanwhile is sent then. Handlers are called from several threads at a time.
 //
 // Thread safe, but for the destructor, which is close().
