@@ -143,6 +143,7 @@ void fill_chosen_options(const JobTemplate& job, v1::JobOptions& options) {
     spec.on_failure_queue = shared.on_failure_queue;
     spec.on_failure_name = shared.on_failure_name;
     fill_defaults(to_defaults(spec), options);
+    options.set_key(shared.key);
     options.set_lifo(job.lifo);
 }
 
