@@ -1,5 +1,6 @@
 // `swarm bench`: measures a broker with queues of its own.
 #include "bench/workloads.h"
+#include "bulk.h"
 #include "exit_codes.h"
 #include "table.h"
 #include "values.h"
@@ -25,6 +26,8 @@ struct Workload {
     std::uint64_t window;  // Defaults.
     std::uint64_t concurrency;
     std::uint64_t jobs;
+    bool fills;           // It adds its jobs before it measures.
+    bool counts_handled;  // It measures jobs that are handled, else those that are added.
 };
 
 constexpr std::uint64_t kUnlimited = std::numeric_limits<std::uint64_t>::max();
@@ -32,10 +35,10 @@ constexpr std::uint64_t kUnlimited = std::numeric_limits<std::uint64_t>::max();
 constexpr std::uint64_t kBatchWindow = 16;
 
 constexpr std::array kWorkloads = {
-    Workload{"enqueue", bench_enqueue, 2'000, 0, kUnlimited},
-    Workload{"drain", bench_drain, 0, 16, 100'000},
-    Workload{"steady", bench_steady, 1'000, 64, kUnlimited},
-    Workload{"pickup", bench_pickup, 0, 4, kUnlimited},
+    Workload{"enqueue", bench_enqueue, 2'000, 0, kUnlimited, false, false},
+    Workload{"drain", bench_drain, 0, 16, 100'000, true, true},
+    Workload{"steady", bench_steady, 1'000, 64, kUnlimited, false, true},
+    Workload{"pickup", bench_pickup, 0, 4, kUnlimited, false, true},
 };
 
 struct Bench {
@@ -101,10 +104,9 @@ void empty_queues(Session& session, const BenchSettings& settings) {
     Admin admin = session.admin();
     for (const std::string& queue : settings.queues) {
         try {
-            while (admin.drain(queue, true).more) {
-            }
-            while (admin.clean(queue, JobState::Completed, Milliseconds{0}).more) {
-            }
+            change_all("emptying", kUnlimited, [&] { return admin.drain(queue, true); });
+            change_all("emptying", kUnlimited,
+                       [&] { return admin.clean(queue, JobState::Completed, Milliseconds{0}); });
         } catch (const SwarmqError& error) {
             if (error.code() != Code::NotFound) throw;
         }
@@ -139,6 +141,15 @@ void print(const Bench& bench, const BenchSettings& settings, const BenchResult&
     table.print(stdout);
 }
 
+BenchResult run_shown(Session& session, const Workload& workload, BenchSettings settings) {
+    BenchDisplay display({.jobs = settings.jobs == kUnlimited ? 0 : settings.jobs,
+                          .longest = settings.longest,
+                          .counts_handled = workload.counts_handled,
+                          .begins_filling = workload.fills && !settings.is_filled});
+    settings.meter = display.meter();
+    return workload.run(session, settings);
+}
+
 int run(const Bench& bench, Session& session) {
     const Workload& workload = workload_of(bench);
     check(bench);
@@ -146,7 +157,7 @@ int run(const Bench& bench, Session& session) {
     const std::string durability = session.admin().server_info().durability;
     BenchResult result;
     try {
-        result = workload.run(session, settings);
+        result = run_shown(session, workload, settings);
     } catch (...) {
         if (!bench.must_keep) empty_queues(session, settings);
         throw;

@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <exception>
+#include <memory>
 #include <span>
 
 #ifndef SWARMQ_VERSION
@@ -81,6 +82,16 @@ int refuse_word(std::string_view group, const std::string& word) {
                     kExitUsage);
 }
 
+constexpr std::size_t kHelpColumn = 28;
+
+// Descriptions flow beside their options.
+class Formatter : public CLI::Formatter {
+  public:
+    std::string make_option_desc(const CLI::Option* option) const override {
+        return flowed(option->get_description(), help_width() - kHelpColumn);
+    }
+};
+
 // An App of the verb and where `--server` goes.
 struct Parser {
     explicit Parser(const Verb& verb)
@@ -90,8 +101,9 @@ struct Parser {
         app.add_option("--server", server,
                        "The broker. Default: SWARMQ_SERVER, else 127.0.0.1:6410")
             ->type_name("HOST:PORT");
-        app.footer(std::string(verb.details));
-        app.get_formatter()->column_width(28);
+        app.footer(flowed(verb.details, help_width()));
+        app.formatter(std::make_shared<Formatter>());
+        app.get_formatter()->column_width(kHelpColumn);
     }
 
     std::string server;

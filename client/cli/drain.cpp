@@ -2,7 +2,6 @@
 #include "bulk.h"
 #include "exit_codes.h"
 #include "terminal.h"
-#include "values.h"
 #include "verbs.h"
 
 #include <fmt/format.h>
@@ -23,7 +22,8 @@ struct Drain {
 std::string what_goes(const QueueMetrics& metrics, bool with_delayed) {
     std::string text = fmt::format("{} waiting", metrics.waiting);
     if (with_delayed) text += fmt::format(" and {} delayed", metrics.delayed);
-    return text + " jobs of queue " + metrics.queue;
+    const bool is_one = metrics.waiting == 1 && !with_delayed;
+    return fmt::format("{} {} of queue {} for ever", text, is_one ? "job" : "jobs", metrics.queue);
 }
 
 }  // namespace
@@ -42,11 +42,7 @@ Run declare_drain(Arguments& arguments) {
         if (drain->is_dry_run) {
             return tell_changed(count, "would be removed", drain->is_json);
         }
-        const std::string goes = what_goes(metrics, drain->with_delayed);
-        if (!drain->is_agreed && !confirms(fmt::format("Remove {} for ever?", goes))) {
-            throw UsageError(
-                fmt::format("not done: it removes {} for ever; say --yes to agree", goes));
-        }
+        must_agree(drain->is_agreed, "remove", what_goes(metrics, drain->with_delayed));
         const std::uint64_t changed = change_all(
             "draining", count, [&] { return admin.drain(drain->queue, drain->with_delayed); });
         return tell_changed(changed, "removed", drain->is_json);

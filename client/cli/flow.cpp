@@ -152,10 +152,12 @@ int run_children(Session& session, const Named& named) {
     Table table({{"ID"}, {"QUEUE"}, {"NAME"}, {"ENDED"}, {"RESULT OR REASON"}});
     std::string cursor;
     std::uint32_t pending = 0;
+    bool has_ended = false;
     do {
         ChildPage page = FlowProducer(session.connection())
                              .get_children(named.queue, named.id, kPageLimit, std::move(cursor));
         for (const ChildOutcome& child : page.children) {
+            has_ended = true;
             if (named.is_json) {
                 print_json(child_json(child));
                 continue;
@@ -168,8 +170,12 @@ int run_children(Session& session, const Named& named) {
         pending = page.pending;
     } while (!cursor.empty());
     if (named.is_json) return kExitOk;
-    table.print(stdout);
-    if (pending > 0) fmt::print("{} more have not ended\n", pending);
+    if (has_ended || pending == 0) table.print(stdout);
+    if (pending > 0)
+        fmt::print("{}{} not ended\n", pending,
+                   has_ended      ? " more have"
+                   : pending == 1 ? " child has"
+                                  : " children have");
     return kExitOk;
 }
 

@@ -101,21 +101,6 @@ void set_options(json::object& object, const JobOptions& options) {
     object["headers"] = headers_json(options.headers);
 }
 
-// Only what is set.
-json::object defaults_json(const JobOptions& options) {
-    json::object object;
-    if (options.priority) object["priority"] = *options.priority;
-    if (options.attempts) object["attempts"] = *options.attempts;
-    if (options.backoff) object["backoff"] = backoff_json(options.backoff);
-    if (options.timeout) object["timeout"] = options.timeout->count();
-    if (options.ttl) object["ttl"] = options.ttl->count();
-    if (options.max_stalled) object["max_stalled"] = *options.max_stalled;
-    if (options.remove_on_complete) object["keep_completed"] = keep_json(*options.remove_on_complete);
-    if (options.remove_on_fail) object["keep_failed"] = keep_json(*options.remove_on_fail);
-    if (options.on_failure) object["on_failure"] = on_failure_json(*options.on_failure);
-    return object;
-}
-
 void set_flow(json::object& object, const Job& job) {
     if (job.parent) {
         object["parent"] = {{"queue", job.parent->queue}, {"id", job.parent->id}};
@@ -187,6 +172,34 @@ json::object job_json(const Job& job) {
     return object;
 }
 
+json::object options_json(const JobOptions& options) {
+    json::object object;
+    if (options.priority) object["priority"] = *options.priority;
+    if (options.attempts) object["attempts"] = *options.attempts;
+    if (options.backoff) object["backoff"] = backoff_json(options.backoff);
+    if (options.timeout) object["timeout"] = options.timeout->count();
+    if (options.ttl) object["ttl"] = options.ttl->count();
+    if (options.max_stalled) object["max_stalled"] = *options.max_stalled;
+    if (options.remove_on_complete)
+        object["keep_completed"] = keep_json(*options.remove_on_complete);
+    if (options.remove_on_fail) object["keep_failed"] = keep_json(*options.remove_on_fail);
+    if (options.on_failure) object["on_failure"] = on_failure_json(*options.on_failure);
+    if (options.lifo) object["lifo"] = *options.lifo;
+    if (!options.key.empty()) object["key"] = options.key;
+    if (!options.tags.empty())
+        object["tags"] = json::array(options.tags.begin(), options.tags.end());
+    if (!options.headers.empty()) object["headers"] = headers_json(options.headers);
+    return object;
+}
+
+json::object added_json(const std::string& queue, const AddedJob& added) {
+    using Outcome = AddedJob::Outcome;
+    const char* const outcome = added.outcome == Outcome::Existing       ? "existing"
+                                : added.outcome == Outcome::Deduplicated ? "deduplicated"
+                                                                         : "added";
+    return {{"queue", queue}, {"id", added.id}, {"outcome", outcome}};
+}
+
 json::object metrics_json(const QueueMetrics& metrics) {
     json::object object{{"queue", metrics.queue},
                         {"paused", metrics.paused},
@@ -211,7 +224,7 @@ json::object metrics_json(const QueueMetrics& metrics) {
 json::object settings_json(const std::string& queue, const QueueSettings& settings) {
     json::object defaults;
     for (const auto& [name, options] : settings.defaults) {
-        defaults[name.empty() ? "*" : name] = defaults_json(options);
+        defaults[name.empty() ? "*" : name] = options_json(options);
     }
     json::value waiting_max;
     if (settings.waiting_max > 0) waiting_max = settings.waiting_max;

@@ -3,6 +3,7 @@
 
 #include <swarmq/admin.h>
 #include <swarmq/job.h>
+#include <swarmq/queue.h>
 
 #include <boost/json/fwd.hpp>
 
@@ -21,6 +22,10 @@ boost::json::object headers_json(const std::map<std::string, std::string>& heade
 boost::json::value progress_json(std::string_view progress);
 
 boost::json::object job_json(const Job& job);
+// Only what is set, but what says when the job runs.
+boost::json::object options_json(const JobOptions& options);
+// What an add has made: queue, id, and outcome: added, existing or deduplicated.
+boost::json::object added_json(const std::string& queue, const AddedJob& added);
 boost::json::object counts_json(const ChildCounts& counts);
 // Bytes as a text, or as base64 where they are no UTF-8; KEY_encoding says so then.
 void set_bytes(boost::json::object& object, std::string_view key, std::string_view bytes);

@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -82,6 +83,51 @@ void set_headers(const json::value& value, NewJob& job) {
     }
 }
 
+// As text, or as `swarm queue status --json` prints it: milliseconds since 1970.
+WallTime time_of(std::string_view key, const json::value& value) {
+    if (const json::string* text = value.if_string())
+        return parse_time(std::string(key), std::string(*text), std::chrono::system_clock::now());
+    constexpr std::uint64_t kMsMax = std::numeric_limits<std::int64_t>::max() / 1'000'000;
+    return WallTime(Milliseconds(number_of(key, value, 0, kMsMax)));
+}
+
+// As text, as a count, or as `swarm queue status --json` prints it: {"count":1000,"age":"7d"}.
+Keep keep_of(std::string_view key, const json::value& value) {
+    const json::object* const parts = value.if_object();
+    if (parts == nullptr) return parse_keep(key, plain_text(value));
+    Keep keep;
+    for (const auto& [name, part] : *parts) {
+        if (name == "count") {
+            keep.count = number_of(key, part, 1, 1'000'000'000);
+        } else if (name == "age") {
+            keep.age = duration_of(key, part);
+        } else {
+            throw UsageError(fmt::format("{}: unknown key '{}'; keys are count age", key,
+                                         std::string_view(name)));
+        }
+    }
+    if (keep.count || keep.age) return keep;
+    throw UsageError(fmt::format("{}: {{}} says nothing; give count, age or both", key));
+}
+
+// "QUEUE/NAME", or {"queue":"dead","name":"late"}.
+OnFailure on_failure_of(std::string_view key, const json::value& value) {
+    const json::object* const parts = value.if_object();
+    if (parts == nullptr) return parse_on_failure(key, text_of(key, value));
+    OnFailure to;
+    for (const auto& [name, part] : *parts) {
+        if (name == "queue") {
+            to.queue = text_of(key, part);
+        } else if (name == "name" && !part.is_null()) {
+            to.name = text_of(key, part);
+        } else if (name != "name") {
+            throw UsageError(fmt::format("{}: unknown key '{}'; keys are queue name", key,
+                                         std::string_view(name)));
+        }
+    }
+    return to;
+}
+
 struct Key {
     std::string_view name;
     void (*set)(std::string_view key, const json::value& value, NewJob& job);
@@ -116,25 +162,19 @@ constexpr std::array kKeys = {
     Key{"backoff",
         [](auto key, auto& value, NewJob& job) { job.options.backoff = backoff_of(key, value); }},
     Key{"run_at",
-        [](auto key, auto& value, NewJob& job) {
-            job.options.run_at = parse_time(std::string(key), text_of(key, value), std::chrono::system_clock::now());
-        }},
+        [](auto key, auto& value, NewJob& job) { job.options.run_at = time_of(key, value); }},
     Key{"max_stalled",
         [](auto key, auto& value, NewJob& job) {
             job.options.max_stalled = static_cast<std::uint32_t>(number_of(key, value, 0, 1'000));
         }},
     Key{"keep_completed",
         [](auto key, auto& value, NewJob& job) {
-            job.options.remove_on_complete = parse_keep(key, text_of(key, value));
+            job.options.remove_on_complete = keep_of(key, value);
         }},
-    Key{"keep_failed",
-        [](auto key, auto& value, NewJob& job) {
-            job.options.remove_on_fail = parse_keep(key, text_of(key, value));
-        }},
-    Key{"on_failure",
-        [](auto key, auto& value, NewJob& job) {
-            job.options.on_failure = parse_on_failure(key, text_of(key, value));
-        }},
+    Key{"keep_failed", [](auto key, auto& value,
+                          NewJob& job) { job.options.remove_on_fail = keep_of(key, value); }},
+    Key{"on_failure", [](auto key, auto& value,
+                         NewJob& job) { job.options.on_failure = on_failure_of(key, value); }},
     Key{"timeout",
         [](auto key, auto& value, NewJob& job) { job.options.timeout = duration_of(key, value); }},
     Key{"ttl",
@@ -149,6 +189,9 @@ const Key& find_key(std::string_view name, const std::vector<std::string>& furth
     const auto found =
         std::find_if(kKeys.begin(), kKeys.end(), [&](const Key& key) { return key.name == name; });
     if (found != kKeys.end()) return *found;
+    if (name == "children") {
+        throw UsageError("a job with children is a flow: it is added by `swarm flow add`");
+    }
     std::vector<std::string> names = further;
     for (const Key& key : kKeys) names.emplace_back(key.name);
     const std::string near = nearest(name, names);
@@ -162,6 +205,11 @@ const Key& find_key(std::string_view name, const std::vector<std::string>& furth
 NewJob parse_job(const json::object& object, const NewJob& otherwise,
                  const std::vector<std::string>& further) {
     NewJob job = otherwise;
+    const bool has_delay = object.contains("delay");
+    const bool has_run_at = object.contains("run_at");
+    if (has_delay && has_run_at) throw UsageError("delay and run_at exclude each other");
+    if (has_delay) job.options.run_at.reset();
+    if (has_run_at) job.options.delay.reset();
     for (const auto& [name, part] : object) {
         if (std::find(further.begin(), further.end(), std::string_view(name)) != further.end()) continue;
         find_key(name, further).set(name, part, job);

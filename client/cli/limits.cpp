@@ -2,6 +2,7 @@
 #include "exit_codes.h"
 #include "job_json.h"
 #include "table.h"
+#include "terminal.h"
 #include "values.h"
 #include "verbs.h"
 
@@ -26,6 +27,8 @@ struct Limits {
     std::optional<std::vector<Rate>> key_rates;
     std::optional<std::uint32_t> weight;
     bool is_reset = false;
+    bool is_agreed = false;
+    bool is_dry_run = false;
     bool is_json = false;
 
     bool has_changes() const {
@@ -99,6 +102,12 @@ QueueSettings change(Admin& admin, const Limits& limits) {
         if (error.code() != Code::NotFound) throw;
     }
     apply(limits, stored);
+    if (limits.is_dry_run) return stored;
+    if (limits.is_reset) {
+        const std::string whose = limits.key.empty() ? "" : fmt::format("key {} of ", limits.key);
+        must_agree(limits.is_agreed, "take away",
+                   fmt::format("all limits of {}queue {}", whose, limits.queue));
+    }
     admin.set_settings(limits.queue, stored);
     return admin.get_settings(limits.queue);
 }
@@ -174,6 +183,8 @@ Run declare_limits(Arguments& arguments) {
                              static_cast<std::uint32_t>(parse_number("--weight", text, 1, 1'000));
                      });
     arguments.flag("--reset", limits->is_reset, "Take all limits away first, with --key the key's");
+    arguments.flag("--yes", limits->is_agreed, "Do not ask before a --reset");
+    arguments.flag("--dry-run", limits->is_dry_run, "Show what they would be, and change nothing");
     arguments.flag("--json", limits->is_json, "One JSON object, for programs");
     return [limits](Session& session) {
         check(*limits);

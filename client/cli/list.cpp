@@ -32,6 +32,13 @@ struct List {
     bool is_json = false;
 };
 
+std::string paused_text(const QueueMetrics& queue, WallTime now) {
+    if (queue.paused) return "paused";
+    return queue.held_until && *queue.held_until > now
+               ? "goes on " + show_when(queue.held_until, now)
+               : "";
+}
+
 int list_queues(Session& session, bool is_json) {
     std::vector<QueueMetrics> queues = session.admin().list_queues();
     std::sort(queues.begin(), queues.end(),
@@ -50,12 +57,13 @@ int list_queues(Session& session, bool is_json) {
                  {"FAILED", Align::Right},
                  {"WORKERS", Align::Right},
                  {"PAUSED"}});
+    const WallTime now = std::chrono::system_clock::now();
     for (const QueueMetrics& queue : queues) {
         table.row(
             {queue.queue, std::to_string(queue.waiting), std::to_string(queue.active),
              std::to_string(queue.delayed), std::to_string(queue.completed),
              Cell(std::to_string(queue.failed), queue.failed > 0 ? Colour::Red : Colour::None),
-             std::to_string(queue.workers), Cell(queue.paused ? "paused" : "", Colour::Yellow)});
+             std::to_string(queue.workers), Cell(paused_text(queue, now), Colour::Yellow)});
     }
     table.print(stdout);
     return kExitOk;
@@ -84,7 +92,7 @@ JobPage list_jobs(Session& session, const List& list) {
 void print_jobs(const List& list, const JobPage& page) {
     const WallTime now = std::chrono::system_clock::now();
     std::vector<Column> columns{
-        {"ID"},      {"NAME"},  {"STATE"}, {"PRIORITY", Align::Right}, {"ATTEMPTS", Align::Right},
+        {"ID"},      {"NAME"},  {"STATE"}, {"PRIO", Align::Right}, {"TRIED", Align::Right},
         {"CREATED"}, {"DETAIL"}};
     if (list.with_payload) columns.push_back({"PAYLOAD"});
     Table table(std::move(columns));

@@ -3,7 +3,6 @@
 #include "exit_codes.h"
 #include "job_json.h"
 #include "terminal.h"
-#include "values.h"
 #include "verbs.h"
 
 #include <boost/json.hpp>
@@ -29,8 +28,9 @@ struct Contents {
 
     std::string text() const {
         std::string said = fmt::format("{} {}", jobs, jobs == 1 ? "job" : "jobs");
-        if (active > 0) said += fmt::format(", {} of them running", active);
-        return said + fmt::format(", and {} {}", schedulers, schedulers == 1 ? "scheduler" : "schedulers");
+        if (active > 0) said += fmt::format(", {} of them running,", active);
+        return said +
+               fmt::format(" and {} {}", schedulers, schedulers == 1 ? "scheduler" : "schedulers");
     }
 };
 
@@ -79,12 +79,9 @@ std::uint64_t remove_all(Admin admin, const Obliterate& asked, const Contents& f
 int obliterate(Session& session, const Obliterate& asked) {
     const Contents found = look(session, asked.queue);
     if (asked.is_dry_run) return tell_dry_run(asked, found);
-    const std::string goes =
-        fmt::format("queue {}: {}, with its settings and totals", asked.queue, found.text());
-    if (!asked.is_agreed && !confirms(fmt::format("Remove {}, for ever?", goes))) {
-        throw UsageError(
-            fmt::format("not done: it removes {}, for ever; say --yes to agree", goes));
-    }
+    must_agree(asked.is_agreed, "remove",
+               fmt::format("queue {} with {}, its settings and totals, for ever", asked.queue,
+                           found.text()));
     const std::uint64_t changed = remove_all(session.admin(), asked, found);
     if (asked.is_json) {
         print_json({{"queue", asked.queue}, {"changed", changed}});

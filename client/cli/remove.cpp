@@ -35,11 +35,8 @@ int remove_found(Admin& admin, const Remove& remove) {
     if (remove.is_dry_run || !remove.is_agreed) {
         const std::uint64_t found = change_found("looking", admin, query, {});
         if (remove.is_dry_run) return tell_changed(found, "would be removed", selection.is_json);
-        const std::string what = fmt::format("{} jobs of queue {}", found, selection.queue);
-        if (!confirms(fmt::format("Remove {} for ever?", what))) {
-            throw UsageError(
-                fmt::format("not done: it removes {} for ever; say --yes to agree", what));
-        }
+        must_agree(false, "remove",
+                   fmt::format("{} jobs of queue {} for ever", found, selection.queue));
     }
     const std::uint64_t removed = change_found(
         "removing", admin, std::move(query),

@@ -1,6 +1,7 @@
 // Parses and shows when schedulers tick.
 #include "scheduler_options.h"
 
+#include "job_json.h"
 #include "job_text.h"
 #include "table.h"
 #include "values.h"
@@ -157,8 +158,11 @@ json::object scheduler_json(const Scheduler& scheduler) {
     object["missed"] = name_of(repeat.missed);
     object["name"] = scheduler.job.name;
     object["payload"] = printable(scheduler.job.payload);
-    object["priority"] = options.priority ? json::value(*options.priority) : nullptr;
-    object["attempts"] = options.attempts ? json::value(*options.attempts) : nullptr;
+    object["priority"] = nullptr;
+    object["attempts"] = nullptr;
+    // "key" is the scheduler's.
+    for (const auto& [name, value] : options_json(options))
+        object[name == "key" ? "job_key" : name] = value;
     object["next"] = ticks_json(scheduler.next);
     object["added"] = scheduler.added;
     object["skipped"] = scheduler.skipped;

@@ -1,9 +1,11 @@
 // `swarm scheduler list`, `show` and `remove`.
 #include "exit_codes.h"
+#include "fields.h"
 #include "job_json.h"
 #include "job_text.h"
 #include "scheduler_options.h"
 #include "table.h"
+#include "terminal.h"
 #include "values.h"
 #include "verbs.h"
 
@@ -22,6 +24,8 @@ struct Named {
     std::optional<std::string> queue;
     std::string key;
     std::optional<std::uint64_t> next;
+    bool is_agreed = false;
+    bool is_dry_run = false;
     bool is_json = false;
 };
 
@@ -59,10 +63,6 @@ int list(Session& session, const Named& named) {
     return kExitOk;
 }
 
-void line(std::string_view label, const std::string& text) {
-    if (!text.empty()) fmt::print("{:<12}{}\n", label, text);
-}
-
 std::string show_missed(const Repeat& repeat) {
     if (repeat.missed == Missed::Skip) return "not made up for";
     if (repeat.missed == Missed::All) return fmt::format("run each, at most {}", repeat.missed_max);
@@ -72,24 +72,49 @@ std::string show_missed(const Repeat& repeat) {
 void print_scheduler(const Scheduler& one) {
     const WallTime now = std::chrono::system_clock::now();
     const Repeat& repeat = one.repeat;
-    line("scheduler", one.key);
-    line("queue", one.queue);
-    line("ticks", show_repeat(repeat));
-    if (repeat.start) line("start", show_time(*repeat.start));
-    if (repeat.end) line("end", show_time(*repeat.end));
-    if (repeat.limit != 0) line("limit", fmt::format("{} jobs", repeat.limit));
-    line("overlap", repeat.overlap == Overlap::Allow ? "allowed" : "skipped");
-    line("missed", show_missed(repeat));
-    line("name", one.job.name);
-    line("payload", one_line(one.job.payload, kShownMax));
-    line("added", fmt::format("{} jobs; {} ticks skipped", one.added, one.skipped));
-    line("last tick", one.last_tick ? fmt::format("{}, {}", show_time(*one.last_tick),
-                                                  show_when(one.last_tick, now))
-                                    : "");
-    line("last job", one.last_job_id);
-    line("problem", printable(one.problem));
+    print_field("scheduler", one.key);
+    print_field("queue", one.queue);
+    print_field("ticks", show_repeat(repeat));
+    if (repeat.start) print_field("start", show_time(*repeat.start));
+    if (repeat.end) print_field("end", show_time(*repeat.end));
+    if (repeat.limit != 0) print_field("limit", fmt::format("{} jobs", repeat.limit));
+    print_field("overlap", repeat.overlap == Overlap::Allow ? "allowed" : "skipped");
+    print_field("missed", show_missed(repeat));
+    print_field("name", one.job.name);
+    print_field("payload", one_line(one.job.payload, kShownMax));
+    if (one.job.options.attempts)
+        print_field("attempts", fmt::format("at most {}", *one.job.options.attempts));
+    print_options(one.job.options);
+    print_field("added", fmt::format("{} jobs; {} ticks skipped", one.added, one.skipped));
+    print_field("last tick", one.last_tick ? fmt::format("{}, {}", show_time(*one.last_tick),
+                                                         show_when(one.last_tick, now))
+                                           : "");
+    print_field("last job", one.last_job_id);
+    print_field("problem", printable(one.problem));
     fmt::print("next{}\n", one.next.empty() ? "        never" : "");
     print_ticks(one.next);
+}
+
+int tell_removed(const Named& named, const char* done) {
+    if (named.is_json) {
+        print_json({{"queue", *named.queue}, {"key", named.key}, {"changed", 1}});
+    } else {
+        fmt::print("scheduler {} of queue {} {}\n", named.key, *named.queue, done);
+    }
+    return kExitOk;
+}
+
+int remove(Session& session, const Named& named) {
+    Queue queue = session.queue(*named.queue);
+    // One that is not there is said so before anybody is asked.
+    if (!named.is_agreed || named.is_dry_run) queue.get_scheduler(named.key, 1);
+    if (named.is_dry_run) return tell_removed(named, "would be removed");
+    must_agree(named.is_agreed, "remove",
+               fmt::format("scheduler {} of queue {}", named.key, *named.queue));
+    if (queue.remove_scheduler(named.key)) return tell_removed(named, "was removed");
+    throw SwarmqError(
+        Error{Code::NotFound,
+              fmt::format("no scheduler \"{}\" exists in queue \"{}\"", named.key, *named.queue)});
 }
 
 }  // namespace
@@ -126,14 +151,10 @@ Run declare_scheduler_remove(Arguments& arguments) {
     named->queue.emplace();
     arguments.word("QUEUE", *named->queue, "The queue");
     arguments.word("KEY", named->key, "The scheduler");
-    return [named](Session& session) -> int {
-        if (session.queue(*named->queue).remove_scheduler(named->key)) {
-            fmt::print("scheduler {} of queue {} was removed\n", named->key, *named->queue);
-            return kExitOk;
-        }
-        throw SwarmqError(Error{Code::NotFound, fmt::format("no scheduler \"{}\" exists in queue \"{}\"",
-                                                            named->key, *named->queue)});
-    };
+    arguments.flag("--yes", named->is_agreed, "Do not ask");
+    arguments.flag("--dry-run", named->is_dry_run, "Say what would go, and remove nothing");
+    arguments.flag("--json", named->is_json, "One JSON object, for programs");
+    return [named](Session& session) { return remove(session, *named); };
 }
 
 }  // namespace swarmq::cli

@@ -3,6 +3,7 @@
 #include "job_json.h"
 #include "job_options.h"
 #include "table.h"
+#include "terminal.h"
 #include "values.h"
 #include "verbs.h"
 
@@ -23,6 +24,8 @@ struct Settings {
     std::vector<std::function<void(JobOptions&)>> changes;
     std::optional<std::uint64_t> waiting_max;
     bool is_reset = false;
+    bool is_agreed = false;
+    bool is_dry_run = false;
     bool is_json = false;
 
     bool has_changes() const { return !changes.empty() || waiting_max || is_reset; }
@@ -76,7 +79,10 @@ void check(const Settings& settings) {
 }
 
 void apply(const Settings& settings, QueueSettings& stored) {
-    if (settings.is_reset && settings.name.empty()) stored = {};
+    if (settings.is_reset && settings.name.empty()) {
+        stored.defaults.clear();
+        stored.waiting_max = 0;
+    }
     if (settings.is_reset) stored.defaults.erase(settings.name);
     if (settings.waiting_max) stored.waiting_max = *settings.waiting_max;
     if (settings.changes.empty()) return;
@@ -94,6 +100,13 @@ QueueSettings change(Admin& admin, const Settings& settings) {
         if (error.code() != Code::NotFound || !makes_it) throw;
     }
     apply(settings, stored);
+    if (settings.is_dry_run) return stored;
+    if (settings.is_reset) {
+        const std::string whose =
+            settings.name.empty() ? "" : fmt::format("for jobs named {} ", settings.name);
+        must_agree(settings.is_agreed, "take away",
+                   fmt::format("all settings {}of queue {}", whose, settings.queue));
+    }
     admin.set_settings(settings.queue, stored);
     return admin.get_settings(settings.queue);
 }
@@ -141,6 +154,9 @@ Run declare_settings(Arguments& arguments) {
                      });
     arguments.flag("--reset", settings->is_reset,
                    "Take all settings away first, with --name those of that name");
+    arguments.flag("--yes", settings->is_agreed, "Do not ask before a --reset");
+    arguments.flag("--dry-run", settings->is_dry_run,
+                   "Show what they would be, and change nothing");
     arguments.flag("--json", settings->is_json, "One JSON object, for programs");
     return [settings](Session& session) {
         check(*settings);

@@ -1,6 +1,7 @@
 // `swarm queue submit`: one job, or the jobs of a file.
 #include "exit_codes.h"
 #include "input.h"
+#include "job_json.h"
 #include "job_lines.h"
 #include "job_options.h"
 #include "scheduler_options.h"
@@ -9,6 +10,7 @@
 #include "verbs.h"
 #include "wait_for.h"
 
+#include <boost/json.hpp>
 #include <fmt/format.h>
 
 #include <chrono>
@@ -29,6 +31,7 @@ struct Submit {
     std::optional<Deduplication> dedup_mode;
     bool must_wait = false;
     std::optional<Milliseconds> wait_timeout;
+    bool is_json = false;
 };
 
 void declare_options(Arguments& arguments, Submit& submit) {
@@ -76,6 +79,10 @@ int submit_one(Session& session, Submit& submit) {
     Queue queue = session.queue(submit.queue);
     const AddedJob added =
         queue.add_job_future(submit.name, std::move(payload), submit.options).get();
+    if (submit.is_json && !submit.must_wait) {
+        print_json(added_json(submit.queue, added));
+        return kExitOk;
+    }
     if (added.outcome == AddedJob::Outcome::Existing) {
         fmt::print(stderr, "swarm queue submit: a job {} is stored already; nothing was added\n",
                    added.id);
@@ -89,7 +96,7 @@ int submit_one(Session& session, Submit& submit) {
         return kExitOk;
     }
     fmt::print(stderr, "{}\n", added.id);
-    return wait_for(queue, added.id, submit.wait_timeout.value_or(kWaitDefault));
+    return wait_for(queue, added.id, submit.wait_timeout.value_or(kWaitDefault), submit.is_json);
 }
 
 }  // namespace
@@ -104,6 +111,8 @@ Run declare_submit(Arguments& arguments) {
     declare_options(arguments, *submit);
     arguments.flag("--wait", submit->must_wait, "Wait for the end, as `swarm queue wait` does");
     arguments.duration("--wait-timeout", submit->wait_timeout, "How long to wait. Default: 30s");
+    arguments.flag("--json", submit->is_json,
+                   "One JSON object a job, for programs; with --wait that of wait");
     return [submit](Session& session) {
         check(*submit);
         if (submit->name.empty()) submit->name = submit->queue;
@@ -113,7 +122,8 @@ Run declare_submit(Arguments& arguments) {
         }
         if (submit->jobs_file.empty()) return submit_one(session, *submit);
         const NewJob otherwise{submit->name, {}, submit->options};
-        return submit_many(session.queue(submit->queue), submit->jobs_file, otherwise);
+        return submit_many(session.queue(submit->queue), submit->jobs_file, otherwise,
+                           submit->is_json);
     };
 }
 

@@ -3,10 +3,12 @@
 
 #include "exit_codes.h"
 #include "input.h"
+#include "job_json.h"
 #include "job_lines.h"
 #include "terminal.h"
 #include "values.h"
 
+#include <boost/json.hpp>
 #include <fmt/format.h>
 
 #include <deque>
@@ -25,12 +27,12 @@ constexpr std::size_t kBatchesAhead = 4;
 
 class ManyJobs {
   public:
-    ManyJobs(Queue queue, std::uint64_t bytes)
-        : queue_(std::move(queue)), progress_("submitting", bytes) {}
+    ManyJobs(Queue queue, std::uint64_t bytes, bool is_json)
+        : queue_(std::move(queue)), progress_("submitting", bytes), is_json_(is_json) {}
 
     void add(NewJob job, std::size_t line_bytes) {
-        bytes_read_ += line_bytes;
         if (batch_.size() == kBatchJobsMax || batch_bytes_ + line_bytes > kBatchBytesMax) send();
+        bytes_read_ += line_bytes;
         batch_bytes_ += line_bytes;
         batch_.push_back(std::move(job));
     }
@@ -43,32 +45,39 @@ class ManyJobs {
     std::size_t added() const { return added_; }
 
   private:
+    struct Sent {
+        std::future<std::vector<AddedJob>> answer;
+        std::uint64_t bytes_read;  // Of the file, up to its last job.
+    };
+
     void send() {
         if (batch_.empty()) return;
         if (sent_.size() == kBatchesAhead) take_answer();
-        sent_.push_back(queue_.add_jobs_future(std::exchange(batch_, {})));
+        sent_.push_back({queue_.add_jobs_future(std::exchange(batch_, {})), bytes_read_});
         batch_bytes_ = 0;
     }
 
     void take_answer() {
-        auto answer = std::move(sent_.front());
+        Sent sent = std::move(sent_.front());
         sent_.pop_front();
         std::string ids;
-        for (const AddedJob& job : answer.get()) {
-            ids += job.id;
+        for (const AddedJob& job : sent.answer.get()) {
+            ids += is_json_ ? boost::json::serialize(added_json(queue_.name(), job)) : job.id;
             ids += '\n';
             ++added_;
         }
+        progress_.clear();  // The ids may go to the same terminal.
         fmt::print("{}", ids);
-        progress_.show(bytes_read_, fmt::format("{} jobs", added_));
+        progress_.show(sent.bytes_read, fmt::format("{} jobs", added_));
     }
 
     Queue queue_;
     Progress progress_;
+    const bool is_json_;
     std::vector<NewJob> batch_;
     std::size_t batch_bytes_ = 0;
     std::uint64_t bytes_read_ = 0;
-    std::deque<std::future<std::vector<AddedJob>>> sent_;
+    std::deque<Sent> sent_;
     std::size_t added_ = 0;
 };
 
@@ -78,9 +87,9 @@ bool is_blank(std::string_view line) {
 
 }  // namespace
 
-int submit_many(Queue queue, const std::string& file, const NewJob& otherwise) {
+int submit_many(Queue queue, const std::string& file, const NewJob& otherwise, bool is_json) {
     Input input("--jobs", file);
-    ManyJobs jobs(std::move(queue), input.size());
+    ManyJobs jobs(std::move(queue), input.size(), is_json);
     std::string line;
     std::size_t number = 0;
     try {

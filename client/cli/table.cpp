@@ -1,14 +1,19 @@
 // Lays out columns, and makes foreign bytes harmless.
 #include "table.h"
 
+#include "screen.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <numeric>
 
 namespace swarmq::cli {
 namespace {
 
 constexpr std::string_view kGap = "  ";
+// A last column is not cut shorter than this.
+constexpr std::size_t kLastLeast = 10;
 
 bool is_continuation(char c) {
     return (static_cast<unsigned char>(c) & 0xC0) == 0x80;
@@ -87,28 +92,44 @@ std::string one_line(std::string_view bytes, std::size_t width_max) {
 }
 
 void Table::print(std::FILE* stream) const {
-    for (const std::string& line : lines(has_colours(stream))) fmt::print(stream, "{}\n", line);
+    const std::size_t width_max = is_terminal(stream) ? screen_size().columns : std::string::npos;
+    for (const std::string& line : lines(has_colours(stream), width_max))
+        fmt::print(stream, "{}\n", line);
 }
 
-std::vector<std::string> Table::lines(bool is_coloured) const {
+std::vector<std::size_t> Table::widths() const {
     std::vector<std::size_t> widths;
     for (const Column& column : columns_) widths.push_back(width_of(column.title));
     for (const auto& cells : rows_) {
-        for (std::size_t i = 0; i < cells.size(); ++i) {
+        for (std::size_t i = 0; i < cells.size(); ++i)
             widths[i] = std::max(widths[i], width_of(cells[i].text));
-        }
     }
+    return widths;
+}
+
+std::vector<std::string> Table::lines(bool is_coloured, std::size_t width_max) const {
+    std::vector<std::size_t> widths = this->widths();
+    const std::size_t before = std::accumulate(widths.begin(), widths.end() - 1, std::size_t{0}) +
+                               kGap.size() * (widths.size() - 1);
+    const std::size_t room = width_max > before ? width_max - before : 0;
+    const std::size_t last_max = std::max({room, width_of(columns_.back().title), kLastLeast});
+    widths.back() = std::min(widths.back(), last_max);
     std::vector<std::string> all;
     const auto add_row = [&](const auto& text_of, const auto& colour_of) {
         std::string line;
+        std::string gap;  // Due before the next text: nothing stands at the end of a line.
         for (std::size_t i = 0; i < columns_.size(); ++i) {
-            const std::string& text = text_of(i);
+            std::string text = text_of(i);
+            if (width_of(text) > widths[i]) text = one_line(text, widths[i]);
             const std::string padding(widths[i] - width_of(text), ' ');
-            const bool is_last = i + 1 == columns_.size();
-            if (columns_[i].align == Align::Right) line += padding;
-            line += is_coloured ? coloured(text, colour_of(i)) : text;
-            if (columns_[i].align == Align::Left && !is_last) line += padding;
-            if (!is_last) line += kGap;
+            const bool is_right = columns_[i].align == Align::Right;
+            if (is_right) gap += padding;
+            if (!text.empty()) {
+                line += gap + (is_coloured ? coloured(text, colour_of(i)) : text);
+                gap.clear();
+            }
+            if (!is_right) gap += padding;
+            gap += kGap;
         }
         all.push_back(std::move(line));
     };

@@ -40,11 +40,15 @@ class Table {
 
     // As many cells as there are columns.
     void row(std::vector<Cell> cells) { rows_.push_back(std::move(cells)); }
+    // On a terminal the last column is cut so that rows fit, where that leaves enough of it.
     void print(std::FILE* stream) const;
     // The same as text: the head, then a line for each row.
-    std::vector<std::string> lines(bool is_coloured) const;
+    std::vector<std::string> lines(bool is_coloured,
+                                   std::size_t width_max = std::string::npos) const;
 
   private:
+    std::vector<std::size_t> widths() const;
+
     std::vector<Column> columns_;
     std::vector<std::vector<Cell>> rows_;
 };

@@ -1,6 +1,7 @@
 // What differs when people look on: colours, questions, progress.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <string>
@@ -17,9 +18,11 @@ bool has_colours(std::FILE* stream);
 
 std::string coloured(std::string_view text, Colour colour);
 
-// Asks on standard error and reads standard input; true for "y" or "yes". False where nobody could
-// answer, because one of them is no terminal.
-bool confirms(std::string_view question);
+// For what destroys: returns once someone has agreed, by `--yes` or by "y" or "yes" to the question
+// "Remove 3 jobs?", asked on standard error and answered on standard input. Throws UsageError,
+// which names --yes, where nobody could answer because one of them is no terminal, and
+// std::runtime_error for any other answer. `verb` is such as "remove", `what` such as "3 jobs".
+void must_agree(bool is_agreed, std::string_view verb, std::string_view what);
 
 // One line on standard error that is drawn over itself; nothing where that is no terminal.
 class Progress {
@@ -31,12 +34,15 @@ class Progress {
 
     // Where in `total` the work is, and what to say of it.
     void show(std::uint64_t done, std::string_view text);
+    // Wipes the line, for something else that is printed.
+    void clear();
 
   private:
     std::string what_;
     std::uint64_t total_;
     bool is_shown_;
     int drawn_percent_ = -1;
+    std::chrono::steady_clock::time_point drawn_at_{};
 };
 
 }  // namespace swarmq::cli

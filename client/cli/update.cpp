@@ -1,10 +1,8 @@
 // `swarm queue update`: changes a job that is stored already.
-#include "exit_codes.h"
+#include "bulk.h"
 #include "input.h"
 #include "values.h"
 #include "verbs.h"
-
-#include <fmt/format.h>
 
 #include <memory>
 #include <optional>
@@ -17,6 +15,7 @@ struct Update {
     std::string id;
     std::string payload_file;
     JobUpdate change;
+    bool is_json = false;
 };
 
 }  // namespace
@@ -36,6 +35,7 @@ Run declare_update(Arguments& arguments) {
     arguments.option(
         "--tags", "TAGS", "The new tags, such as a,b, in place of all old ones; none: no tags",
         [&change = update->change](const std::string& text) { change.tags = parse_tags(text); });
+    arguments.flag("--json", update->is_json, "One JSON object, for programs");
     return [update](Session& session) {
         JobUpdate& change = update->change;
         if (change.payload && !update->payload_file.empty()) {
@@ -48,8 +48,7 @@ Run declare_update(Arguments& arguments) {
             throw UsageError("nothing to change: give --payload, --priority, --delay or --tags");
         }
         session.admin().update_job(update->queue, update->id, change);
-        fmt::print("1 job changed\n");
-        return kExitOk;
+        return tell_changed(1, "changed", update->is_json);
     };
 }
 

@@ -8,9 +8,10 @@ constexpr std::string_view kSubmitDetails =
     "Prints the id of the job, alone on its last line, once the job is stored for good.\n\n"
     "Examples:\n"
     "  swarm queue submit embeddings '{\"text\":\"hello\"}' --priority 1\n"
-    "  swarm queue submit webhooks --payload-file event.json --attempts 4 --backoff "
-    "exponential:1s\n"
+    "  swarm queue submit webhooks '{}' --attempts 4 --backoff exponential:1s\n"
+    "  swarm queue submit pdfs --payload-file report.pdf\n"
     "  swarm queue submit reports '{}' --delay 10m --id report-2024-06\n"
+    "  swarm queue submit mail '{}' --run-at 2026-12-01T09:00Z --on-failure dead/mail\n"
     "  swarm queue submit shout 'hello' --wait --wait-timeout 10s\n"
     "  swarm queue submit embeddings --jobs jobs.jsonl\n"
     "  swarm queue submit pages '{\"page\":7}' --dedup page:7 --dedup-mode keep-latest\n\n"
@@ -18,17 +19,25 @@ constexpr std::string_view kSubmitDetails =
     "anew with each add (debounce), or the newest one when the running one has ended "
     "(keep-latest).\n"
     "A backoff is fixed:500ms, exponential:1s or none; after it may stand :jitter=0.2,max=30s.\n"
-    "Each line of a jobs file is a JSON object with any of: name payload priority delay attempts\n"
-    "backoff timeout ttl id lifo key dedup dedup_mode tags headers. A payload that is a JSON text\n"
-    "is stored as its bytes, any other JSON value as it is written. The options given here stand\n"
-    "in for what a line leaves out. Jobs go out 1000 at a time, each thousand all or nothing; ids\n"
-    "are printed one a line.";
+    "KEEP is none, forever, a count (1000), an age (7d) or both (1000,7d).\n\n"
+    "Each line of a jobs file is a JSON object with any of: name payload id key priority lifo "
+    "delay\n"
+    "run_at attempts backoff timeout ttl max_stalled keep_completed keep_failed on_failure dedup\n"
+    "dedup_mode tags headers. A payload that is a JSON text is stored as its bytes, any other "
+    "JSON\n"
+    "value as it is written. The options given here stand in for what a line leaves out. Jobs go\n"
+    "out 1000 at a time, each thousand all or nothing; ids are printed one a line.";
 
 constexpr std::string_view kWaitDetails =
     "Prints the result on standard output and exits 0; else the reason on standard error: 1 the "
     "job\n"
     "failed, 2 it was removed or is not stored, 124 it had not ended in time.\n\n"
-    "Example:\n  swarm queue wait embeddings j1-0-7 --timeout 10s";
+    "--json prints one object: queue id outcome (completed, failed, removed or timed-out) result\n"
+    "failure_kind failed_reason. Bytes of a result that are no UTF-8 are base64, and "
+    "result_encoding\n"
+    "says so.\n\n"
+    "Examples:\n  swarm queue wait embeddings j1-0-7 --timeout 10s\n"
+    "  swarm queue wait embeddings j1-0-7 --json";
 
 constexpr std::string_view kStatusDetails =
     "Example:\n  swarm queue status embeddings j1-0-7\n\n"
@@ -46,7 +55,7 @@ constexpr std::string_view kListDetails =
     "  swarm queue list\n"
     "  swarm queue list embeddings --state waiting --limit 10\n"
     "  swarm queue list webhooks --state failed --json\n"
-    "  swarm queue list webhooks --state failed --error 'timed out' --finished-after 1h\n"
+    "  swarm queue list webhooks --state failed --error timed --finished-after 1h\n"
     "  swarm queue list reports --name monthly --tag customer-7";
 
 constexpr std::string_view kUpdateDetails =
@@ -54,7 +63,7 @@ constexpr std::string_view kUpdateDetails =
     "jobs; priority and delay: of waiting and delayed ones. A running job keeps its data.\n\n"
     "Examples:\n"
     "  swarm queue update reports j1-0-7 --priority 0\n"
-    "  swarm queue update reports j1-0-7 --payload '{\"month\":6}' --delay 10m --tags june,fixed";
+    "  swarm queue update reports j1-0-7 --payload '{\"month\":6}' --tags june,fixed";
 
 constexpr std::string_view kDedupDetails =
     "Exits 3 when the next add with this key makes a job.\n\n"
@@ -98,11 +107,13 @@ constexpr std::string_view kCheckpointDetails =
     "Example:\n  swarm queue checkpoint imports j1-0-7";
 
 constexpr std::string_view kWatchDetails =
-    "On a terminal a view that is drawn anew until Ctrl-C: queues where something happens first, or "
+    "On a terminal a view that is drawn anew until Ctrl-C: queues where something happens first, "
+    "or "
     "with\n"
     "QUEUE one of them. RUN are active jobs, DEAD failed ones, WORK workers; DONE/s, FAIL% and the "
     "times\n"
-    "of attempts (P50, P99) are those of the last five minutes; OLDEST has waited longest. = stands "
+    "of attempts (P50, P99) are those of the last five minutes; OLDEST has waited longest. = "
+    "stands "
     "before\n"
     "a paused queue, ~ before one that is held.\n\n"
     "With --events, --json, or where standard output is no terminal, it prints events as they "
@@ -113,6 +124,11 @@ constexpr std::string_view kWatchDetails =
     "cursor id\n"
     "name and, by kind, attempt delay failure_kind reason progress key worker; times are "
     "milliseconds.\n\n"
+    "Kinds of jobs: added waiting delayed active progress completed failed retrying stalled "
+    "retried\n"
+    "promoted removed deduplicated waiting-children; of queues and keys: paused resumed held "
+    "drained\n"
+    "alert; truncated comes among all of them.\n\n"
     "Examples:\n"
     "  swarm watch\n"
     "  swarm watch embeddings --interval 500ms\n"
@@ -133,7 +149,8 @@ constexpr std::string_view kLimitsDetails =
     "commas: all of them hold, and their windows slide. Jobs submitted with --key take turns by\n"
     "weight inside a priority, so that one key's flood holds up nobody else.\n\n"
     "Examples:\n"
-    "  swarm queue limits webhooks --concurrency 50 --key-concurrency 5 --key-rate 10/1s,1000/1h\n"
+    "  swarm queue limits webhooks --concurrency 50 --rate 1000/1h\n"
+    "  swarm queue limits webhooks --key-concurrency 5 --key-rate 10/1s,1000/1h\n"
     "  swarm queue limits webhooks --key tenant-7 --weight 4";
 
 constexpr std::string_view kKeysDetails = "Example:\n  swarm queue keys webhooks";
@@ -153,7 +170,7 @@ constexpr std::string_view kRetryDetails =
     "those named, those that the filters find, or all.\n\n"
     "Examples:\n"
     "  swarm queue retry webhooks j1-0-7 j1-0-9\n"
-    "  swarm queue retry webhooks --error 'connection refused' --finished-after 2h --dry-run\n"
+    "  swarm queue retry webhooks --error refused --finished-after 2h --dry-run\n"
     "  swarm queue retry webhooks --name refund\n"
     "  swarm queue retry webhooks --all";
 
@@ -188,10 +205,11 @@ constexpr std::string_view kSettingsDetails =
     "durations are milliseconds.\n\n"
     "Examples:\n"
     "  swarm queue settings webhooks\n"
-    "  swarm queue settings webhooks --attempts 4 --backoff exponential:1s --waiting-max 100000\n"
-    "  swarm queue settings webhooks --name refund --timeout 30s --on-failure refunds-failed\n"
+    "  swarm queue settings webhooks --attempts 4 --backoff exponential:1s\n"
+    "  swarm queue settings webhooks --waiting-max 100000 --keep-failed 1000,7d\n"
+    "  swarm queue settings webhooks --name refund --timeout 30s --on-failure dead\n"
     "  swarm queue settings webhooks --name refund --timeout default\n"
-    "  swarm queue settings webhooks --reset";
+    "  swarm queue settings webhooks --reset --dry-run";
 
 constexpr std::string_view kSchedulerAddDetails =
     "Makes the scheduler, or changes the one of that key. While --every, --cron, --tz and --start "
@@ -204,9 +222,9 @@ constexpr std::string_view kSchedulerAddDetails =
     "right\n"
     "after the jump, one that comes twice the first time; all hours (*) go on evenly.\n\n"
     "Examples:\n"
-    "  swarm scheduler add reports daily --cron '0 9 * * 1-5' --tz Europe/Berlin --payload '{}'\n"
+    "  swarm scheduler add reports daily --cron '0 9 * * 1-5' --tz Europe/Berlin\n"
     "  swarm scheduler add polls feeds --every 10s --name poll-feeds --missed skip\n"
-    "  swarm scheduler add bills monthly --cron '0 6 L * *' --end 2027-01-01T00:00Z --next 5";
+    "  swarm scheduler add bills monthly --cron '0 6 L * *' --end 2027-01-01T00:00Z";
 
 constexpr std::string_view kSchedulerListDetails =
     "Examples:\n  swarm scheduler list\n  swarm scheduler list reports --json";
@@ -214,13 +232,15 @@ constexpr std::string_view kSchedulerListDetails =
 constexpr std::string_view kSchedulerShowDetails =
     "--json prints one object: queue key every cron tz start end limit overlap missed name payload "
     "next\n"
-    "added skipped last_tick last_job_id problem and more; times are milliseconds since 1970, next "
-    "is a\n"
-    "list of them.\n\n"
+    "added skipped last_tick last_job_id problem and more, with what is set of the jobs' options; "
+    "times are\n"
+    "milliseconds since 1970, next is a list of them.\n\n"
     "Example:\n  swarm scheduler show reports daily --next 10";
 
 constexpr std::string_view kSchedulerRemoveDetails =
-    "Jobs that it has added stay.\n\nExample:\n  swarm scheduler remove reports daily";
+    "Jobs that it has added stay.\n\n"
+    "Examples:\n  swarm scheduler remove reports daily\n  swarm scheduler remove reports daily "
+    "--yes --json";
 
 constexpr std::string_view kSchedulerPreviewDetails =
     "Changes nothing.\n\n"
@@ -278,13 +298,14 @@ constexpr std::string_view kWorkerDetails =
 
 constexpr std::string_view kBenchDetails =
     "Workloads:\n"
-    "  enqueue  adds that are all durable: --window adds in flight (1: one at a time), --batch "
-    "jobs\n"
-    "           an add; latency from the call to the answer\n"
-    "  drain    fills --jobs, then runs --concurrency no-op handlers until all are completed;\n"
-    "           latency from the end of a handler to the start of the next one on its thread\n"
-    "  steady   producers and workers at once; latency from the add to the start of the handler\n"
-    "  pickup   200 jobs/s, one at a time; latency from the add to the start of the handler\n\n"
+    "  enqueue  adds that are all durable: --window adds in flight (1: one at a\n"
+    "           time), --batch jobs an add; latency from the call to the answer\n"
+    "  drain    fills --jobs, then runs --concurrency no-op handlers until all are\n"
+    "           completed; latency from the end of a handler to the start of the next\n"
+    "           one on its thread\n"
+    "  steady   producers and workers at once; latency from the add to the start of\n"
+    "           the handler\n"
+    "  pickup   200 jobs/s, one at a time; latency as in steady\n\n"
     "The queues are its own, bench-..., or those of --name; they are emptied afterwards unless "
     "--keep "
     "is\n"

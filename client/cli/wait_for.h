@@ -9,8 +9,9 @@ namespace swarmq::cli {
 
 inline constexpr Milliseconds kWaitDefault{30'000};
 
-// The result goes to standard output, a reason to standard error. The waits of the protocol end
-// after an hour; longer ones are repeated.
-int wait_for(Queue& queue, const std::string& id, Milliseconds timeout);
+// The result goes to standard output, a reason to standard error; with `is_json` either is in one
+// JSON object on standard output. The waits of the protocol end after an hour; longer ones are
+// repeated.
+int wait_for(Queue& queue, const std::string& id, Milliseconds timeout, bool is_json);
 
 }  // namespace swarmq::cli

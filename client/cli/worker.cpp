@@ -105,6 +105,9 @@ CommandHandlerOptions handler_options(const WorkerVerb& verb, const Session& ses
 
 int work(const WorkerVerb& verb, Session& session) {
     ::signal(SIGPIPE, SIG_IGN);
+    // The trace that a command sees is its job's, never the one in which the worker was started.
+    ::unsetenv("TRACEPARENT");
+    ::unsetenv("TRACESTATE");
     const StopSignals signals;
     Connection connection = session.open(verb.labels);
     CommandHandler handler(handler_options(verb, session, connection));

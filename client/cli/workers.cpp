@@ -80,7 +80,6 @@ void print_table(Admin admin, const std::string& queue) {
                  {"HEARD"},
                  {"SINCE"},
                  {"ADDRESS"},
-                 {"SDK"},
                  {"LABELS"}});
     each_worker(admin, queue, [&](const WorkerState& worker) {
         const bool is_lost = worker.address.empty();
@@ -89,7 +88,7 @@ void print_table(Admin admin, const std::string& queue) {
                    std::to_string(worker.credit),
                    is_lost ? Cell("lost", Colour::Red) : Cell(show_when(worker.last_heard_at, now)),
                    show_when(worker.connected_at, now), worker.address,
-                   one_line(worker.sdk, kNameWidth), one_line(labels_of(worker), kQueuesWidth)});
+                   one_line(labels_of(worker), kQueuesWidth)});
     });
     table.print(stdout);
 }

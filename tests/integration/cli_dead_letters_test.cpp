@@ -45,6 +45,28 @@ std::size_t listed(const Ended& ended) {
 
 }  // namespace
 
+TEST_CASE("a failed job is shown with the whole error of every attempt", "[cli][R7][R29]") {
+    TestBroker broker;
+    swarmq::Queue queue("hooks", broker.connect());
+    const std::string tail = std::string(300, 'x') + " the end";
+    swarmq::Worker worker(
+        {.queues = {"hooks"}, .connection = broker.connect()}, [&](swarmq::JobContext& job) {
+            return swarmq::Outcome::fail(job.attempt() == 1 ? "Traceback:\n  line 1\n  " + tail
+                                                            : "refused");
+        });
+    worker.start();
+    const std::string id = queue.add_job("hook", "p", {.attempts = 2});
+    queue.wait_result(id);
+    const std::string shown = swarm(broker.server(), {"queue", "status", "hooks", id}).out;
+    INFO(shown);
+    CHECK(shown.find("\nfailed      error: refused\n") != std::string::npos);
+    CHECK(shown.find("\nattempt 1   error after ") != std::string::npos);
+    CHECK(shown.find("\nerror       Traceback:\n              line 1\n              " + tail +
+                     "\n") != std::string::npos);
+    CHECK(shown.find("\nattempt 2   error after ") != std::string::npos);
+    CHECK(shown.find("\nerror       refused\n") != std::string::npos);
+}
+
 TEST_CASE("failed jobs are listed by name, tag, age and error text", "[cli][R17a][R29]") {
     DeadLetters dead;
     const auto count = [&](std::vector<std::string> filters) {

@@ -229,7 +229,19 @@ TEST_CASE("everything that may be said of a job can be said on the command line,
     const Ended from_file = swarm(server, {"queue", "submit", "mail", "--jobs", directory.file("jobs")});
     REQUIRE(from_file.exit_code == 0);
 
-    for (const std::string& id : {last_line(submitted.out), last_line(from_file.out)}) {
+    // As status --json prints it.
+    const std::string as_shown =
+        R"({"payload":"{}","run_at":4070908800000,"lifo":true,"max_stalled":3,"keep_completed":{"count":10,)"
+        R"("age":3600000},"keep_failed":"none","on_failure":{"queue":"dead","name":"late"},)"
+        R"("headers":{"traceparent":"00-1-2-01","note":"a=b"}})";
+    // What a line says of its time stands before the option.
+    const Ended from_shown =
+        swarm(server, {"queue", "submit", "mail", "--jobs", "-", "--delay", "1h"}, as_shown);
+    INFO(from_shown.err);
+    REQUIRE(from_shown.exit_code == 0);
+
+    for (const std::string& id :
+         {last_line(submitted.out), last_line(from_file.out), last_line(from_shown.out)}) {
         const auto job =
             json::parse(swarm(server, {"queue", "status", "mail", id, "--json"}).out).as_object();
         CHECK(job.at("state") == "delayed");

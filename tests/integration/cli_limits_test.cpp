@@ -38,7 +38,14 @@ TEST_CASE("limits are shown and changed one by one", "[cli][R15][R28]") {
     CHECK(shown.out.find("key vip") != std::string::npos);
     const auto object = json::parse(limits({"--json"}).out).as_object();
     CHECK(object.at("limits").at("concurrency").to_number<int>() == 50);
-    REQUIRE(limits({"--key", "vip", "--reset"}).exit_code == 0);
+    const auto unasked = limits({"--key", "vip", "--reset"});
+    CHECK(unasked.exit_code == 64);
+    CHECK(unasked.err.find("all limits of key vip of queue q; say --yes") != std::string::npos);
+    CHECK(limits({"--reset", "--dry-run"}).out.find("vip") == std::string::npos);
+    CHECK(limits({"--concurrency", "3", "--dry-run", "--json"}).out.find("\"concurrency\":3") !=
+          std::string::npos);
+    CHECK(limits({}).out == shown.out);
+    REQUIRE(limits({"--key", "vip", "--reset", "--yes"}).exit_code == 0);
     CHECK(swarmq::Admin(broker.connect()).get_settings("q").keys.empty());
     CHECK(limits({"--weight", "4"}).exit_code == 64);
     CHECK(limits({"--rate", "ten"}).exit_code == 64);

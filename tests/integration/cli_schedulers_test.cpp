@@ -46,16 +46,32 @@ TEST_CASE("a scheduler is added, shown, listed and removed", "[cli][R14][R28]") 
     CHECK(object.at("next").as_array().size() == 5);
     CHECK(has(swarm(server, {"scheduler", "show", "reports", "daily"}).out, "0 9 * * 1-5 Europe/Berlin"));
 
-    CHECK(swarm(server, {"scheduler", "add", "polls", "feeds", "--every", "1h", "--limit", "2"})
+    CHECK(swarm(server, {"scheduler", "add",           "polls",    "feeds",        "--every",
+                         "1h",        "--limit",       "2",        "--key",        "k",
+                         "--tags",    "a,b",           "--header", "h=v",          "--max-stalled",
+                         "3",         "--keep-failed", "7d",       "--on-failure", "dead"})
               .exit_code == 0);
     const Ended all = swarm(server, {"scheduler", "list"});
     CHECK(has(all.out, "daily"));
     CHECK(has(all.out, "every 1h"));
     const Ended one = swarm(server, {"scheduler", "list", "polls", "--json"});
     CHECK(json::parse(one.out).as_object().at("limit") == 2);
+    const json::object polls =
+        json::parse(swarm(server, {"scheduler", "show", "polls", "feeds", "--json"}).out)
+            .as_object();
+    CHECK(polls.at("attempts").is_null());
+    CHECK(polls.at("key") == "feeds");
+    CHECK(polls.at("job_key") == "k");
+    CHECK(polls.at("tags") == json::parse(R"(["a","b"])"));
+    CHECK(polls.at("headers") == json::parse(R"({"h":"v"})"));
+    CHECK(polls.at("max_stalled") == 3);
+    const std::string fields = swarm(server, {"scheduler", "show", "polls", "feeds"}).out;
+    for (const char* const field :
+         {"\nkey         k\n", "\nheader      h: v\n", "\non failure  dead\n"})
+        CHECK(has(fields, field));
 
-    CHECK(swarm(server, {"scheduler", "remove", "polls", "feeds"}).exit_code == 0);
-    const Ended gone = swarm(server, {"scheduler", "remove", "polls", "feeds"});
+    CHECK(swarm(server, {"scheduler", "remove", "polls", "feeds", "--yes"}).exit_code == 0);
+    const Ended gone = swarm(server, {"scheduler", "remove", "polls", "feeds", "--yes"});
     CHECK(gone.exit_code == 3);
     CHECK(has(gone.err, "no scheduler \"feeds\" exists in queue \"polls\""));
     CHECK(swarm(server, {"scheduler", "show", "polls", "feeds"}).exit_code == 3);

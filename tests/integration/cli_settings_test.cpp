@@ -84,12 +84,24 @@ TEST_CASE("a reset takes all settings away, or those of one job name", "[cli][R5
     TestBroker broker;
     REQUIRE(set(broker, {"--attempts", "4"}).exit_code == 0);
     REQUIRE(set(broker, {"--name", "big", "--ttl", "1h"}).exit_code == 0);
-    REQUIRE(set(broker, {"--name", "big", "--reset", "--attempts", "2"}).exit_code == 0);
+    REQUIRE(set(broker, {"--name", "big", "--reset", "--yes", "--attempts", "2"}).exit_code == 0);
     CHECK(shown(broker).at("defaults") ==
           json::parse(R"({"*": {"attempts": 4}, "big": {"attempts": 2}})"));
-    const Ended reset = set(broker, {"--reset"});
+    const std::string kept = set(broker, {}).out;
+    const Ended unasked = set(broker, {"--reset", "--name", "big"});
+    CHECK(unasked.exit_code == 64);
+    CHECK(unasked.err.find("all settings for jobs named big of queue q; say --yes") !=
+          std::string::npos);
+    CHECK(set(broker, {"--reset", "--dry-run"}).out ==
+          "JOB NAME  SETTING      VALUE\n*         waiting-max  none\n");
+    CHECK(set(broker, {"--attempts", "9", "--dry-run"}).out.find("9") != std::string::npos);
+    CHECK(set(broker, {}).out == kept);
+    REQUIRE(swarm(broker.server(), {"queue", "limits", "q", "--concurrency", "7"}).exit_code == 0);
+    const Ended reset = set(broker, {"--reset", "--yes"});
     CHECK(reset.exit_code == 0);
     CHECK(reset.out == "JOB NAME  SETTING      VALUE\n*         waiting-max  none\n");
+    // Limits have a reset of their own.
+    CHECK(swarmq::Admin(broker.connect()).get_settings("q").limits.concurrency == 7);
 }
 
 TEST_CASE("a queue that lets no more jobs wait refuses them until some are gone",

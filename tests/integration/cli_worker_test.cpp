@@ -99,6 +99,22 @@ TEST_CASE("a command knows its job by its environment", "[cli][R27]") {
     CHECK(ended.result == id + " name 2 q " + broker.server() + "\n");
 }
 
+TEST_CASE("a command is given the headers of its job, and goes on with the trace in them",
+          "[cli][R17b][R27]") {
+    TestBroker broker;
+    swarmq::Queue queue("q", broker.connect());
+    SwarmProgram worker(
+        broker.server(),
+        shell_worker("q", "echo \"$TRACEPARENT ${TRACESTATE-none} $SWARMQ_HEADERS\""));
+    const std::string trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    const Ended submitted = swarm(
+        broker.server(),
+        {"queue", "submit", "q", "p", "--header", "traceparent=" + trace, "--header", "note=a b"});
+    CHECK(queue.wait_result(last_line(submitted.out)).result ==
+          trace + R"( none {"note":"a b","traceparent":")" + trace + "\"}\n");
+    CHECK(queue.wait_result(queue.add_job("n", "p")).result == " none {}\n");
+}
+
 TEST_CASE("a command that fails gives its last words as the reason", "[cli][R19][R27]") {
     TestBroker broker;
     swarmq::Queue queue("q", broker.connect());

@@ -41,15 +41,16 @@ void read_all(cli::Fd& fd, std::string& into) {
 
 }  // namespace
 
+std::string swarm_path() {
+    const char* const daemon = std::getenv("SWARMQD");
+    return daemon ? (std::filesystem::path(daemon).parent_path() / "swarm").string() : "swarm";
+}
+
 SwarmProgram::SwarmProgram(const std::string& server, std::vector<std::string> arguments,
                            std::string input)
     : input_(std::move(input)) {
     ::signal(SIGPIPE, SIG_IGN);
-    // The command lies beside the daemon.
-    const char* const daemon = std::getenv("SWARMQD");
-    const std::string program =
-        daemon ? (std::filesystem::path(daemon).parent_path() / "swarm").string() : "swarm";
-    arguments.insert(arguments.begin(), program);
+    arguments.insert(arguments.begin(), swarm_path());
     child_ = std::make_unique<cli::Child>(arguments,
                                           std::vector<std::string>{"SWARMQ_SERVER=" + server});
 }

@@ -17,7 +17,10 @@ struct Ended {
     std::string err;
 };
 
-// The program named by the environment variable SWARM, with SWARMQ_SERVER set. Its end is waited
+// Where the command lies: beside the daemon, which SWARMQD names.
+std::string swarm_path();
+
+// The command with SWARMQ_SERVER set. Its end is waited
 // for with a bound; a program that hangs is killed and throws std::runtime_error with what it said.
 class SwarmProgram {
   public:

@@ -21,7 +21,7 @@ std::vector<std::vector<std::string>> groups_of(const std::vector<std::string>& 
 }  // namespace
 
 Consumers::Consumers(const Session& session, const BenchSettings& settings, Observe observe)
-    : observe_(std::move(observe)) {
+    : observe_(std::move(observe)), meter_(settings.meter) {
     const auto groups = groups_of(settings.queues);
     const std::uint64_t workers = settings.connections * groups.size();
     for (std::uint64_t i = 0; i < settings.connections; ++i) {
@@ -52,6 +52,7 @@ void Consumers::stop() {
 
 Outcome Consumers::handle(const JobContext& context) {
     observe_(context, own_latency());
+    if (meter_ != nullptr) meter_->handled.fetch_add(1, std::memory_order_relaxed);
     if (handled_.fetch_add(1) + 1 >= wanted_) {
         const std::lock_guard lock(mutex_);
         enough_.notify_all();

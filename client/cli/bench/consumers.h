@@ -40,6 +40,7 @@ class Consumers {
     Latency& own_latency();
 
     Observe observe_;
+    BenchMeter* const meter_;
     std::vector<std::unique_ptr<Worker>> workers_;
     std::atomic<std::uint64_t> handled_ = 0;
     std::atomic<std::uint64_t> wanted_ = ~std::uint64_t{0};

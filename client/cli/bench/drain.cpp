@@ -25,7 +25,9 @@ std::uint64_t fill(const Session& session, BenchSettings settings) {
     settings.longest = std::chrono::hours(1);
     settings.batch = kFillBatch;
     settings.window = kFillWindow;
-    return bench_enqueue(session, settings).jobs;
+    const std::uint64_t jobs = bench_enqueue(session, settings).jobs;
+    if (settings.meter != nullptr) settings.meter->is_filling = false;
+    return jobs;
 }
 
 }  // namespace

@@ -29,7 +29,8 @@ BenchResult bench_enqueue(const Session& session, const BenchSettings& settings)
                                 .window = share_of(settings.window, settings.connections, i),
                                 .payload = std::string(settings.payload_bytes, 'x'),
                                 .keys = settings.keys,
-                                .run_at = run_at};
+                                .run_at = run_at,
+                                .meter = settings.meter};
         producers.push_back(std::make_unique<Producer>(std::move(options), budget));
     }
     for (const auto& producer : producers) producer->start();

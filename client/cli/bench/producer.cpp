@@ -51,6 +51,8 @@ void Producer::answered(std::uint64_t jobs, Clock::time_point sent_at, const Res
     const auto now = Clock::now();
     if (result) {
         added_ += jobs;
+        if (options_.meter != nullptr)
+            options_.meter->added.fetch_add(jobs, std::memory_order_relaxed);
         latency_.record(now - sent_at);
         send_next(now);
     }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "bench/answers.h"
+#include "bench/display.h"
 #include "bench/latency.h"
 
 #include <swarmq/queue.h>
@@ -47,6 +48,7 @@ struct ProducerOptions {
     std::string payload;
     std::uint64_t keys = 1;  // In turn; 1: none.
     std::optional<WallTime> run_at;
+    BenchMeter* meter = nullptr;
 };
 
 // One connection's. start(), then wait(), from one thread.

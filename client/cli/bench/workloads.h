@@ -1,6 +1,7 @@
 // What `swarm bench` can measure.
 #pragma once
 
+#include "bench/display.h"
 #include "bench/latency.h"
 #include "session.h"
 
@@ -24,6 +25,7 @@ struct BenchSettings {
     std::uint64_t keys = 1;           // Of the jobs, in turn; 1: they have none.
     std::optional<Milliseconds> due;  // Of enqueue: when all of them may run, from its start on.
     bool is_filled = false;           // Of drain: the queues hold jobs already; it adds none.
+    BenchMeter* meter = nullptr;      // Where it counts how far it is, if anybody looks.
 };
 
 struct BenchResult {

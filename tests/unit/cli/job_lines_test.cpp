@@ -64,6 +64,19 @@ TEST_CASE("a payload that is no text is stored as it is written", "[cli][R27]") 
     CHECK(parse(R"({"backoff":"fixed:2s"})").options.backoff->delay == Milliseconds{2'000});
 }
 
+TEST_CASE("a line has a delay or a time, whatever the command line has", "[cli][R4][R27]") {
+    NewJob delayed{"queue", {}, {}};
+    delayed.options.delay = Milliseconds{1};
+    const NewJob timed = parse_job_line(R"({"run_at":"2099-01-01T00:00Z"})", delayed);
+    CHECK_FALSE(timed.options.delay);
+    CHECK(timed.options.run_at);
+    CHECK(parse_job_line(R"({"run_at":4070908800000})", delayed).options.run_at ==
+          timed.options.run_at);
+    const NewJob again = parse_job_line(R"({"delay":"1s"})", timed);
+    CHECK(again.options.delay == Milliseconds{1'000});
+    CHECK_FALSE(again.options.run_at);
+}
+
 TEST_CASE("a wrong line says what is wrong", "[cli][R27]") {
     const auto says = [](std::string_view line, const std::string& part) {
         INFO(line);

@@ -31,3 +31,18 @@ TEST_CASE("only well-formed text is UTF-8", "[cli][R28]") {
         CHECK_FALSE(is_utf8(wrong));
     }
 }
+
+TEST_CASE("a table's last column is cut where the window ends, and lines end with their text",
+          "[cli][R28]") {
+    Table table({{"ID"}, {"JOBS", Align::Right}, {"DETAIL"}});
+    table.row({"j1", "7", "something that is rather long"});
+    table.row({"j22", "", ""});
+    CHECK(table.lines(false) == std::vector<std::string>{"ID   JOBS  DETAIL",
+                                                         "j1      7  something that is rather long",
+                                                         "j22"});
+    CHECK(table.lines(false, 25) ==
+          std::vector<std::string>{"ID   JOBS  DETAIL", "j1      7  something t...", "j22"});
+    // Never so short that nothing is left of it.
+    CHECK(table.lines(false, 5)[1] == "j1      7  somethi...");
+    CHECK(table.lines(true)[2] == "j22");
+}
