@@ -14,8 +14,9 @@ std::uint64_t ms_of(Milliseconds duration) {
     return duration.count() > 0 ? static_cast<std::uint64_t>(duration.count()) : 0;
 }
 
+// Not before the time: a part of a millisecond counts as a whole one.
 std::uint64_t unix_ms_of(WallTime time) {
-    const auto since = std::chrono::duration_cast<Milliseconds>(time.time_since_epoch());
+    const auto since = std::chrono::ceil<Milliseconds>(time.time_since_epoch());
     return since.count() > 0 ? static_cast<std::uint64_t>(since.count()) : 1;
 }
 
