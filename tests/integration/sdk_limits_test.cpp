@@ -158,3 +158,61 @@ TEST_CASE("a key is paused, listed, held and resumed", "[client][R15][R32]") {
     CHECK_THROWS_AS(admin.pause_key("q", "no key"), SwarmqError);
     CHECK_THROWS_AS(admin.hold("q", "a", 0ms), SwarmqError);
 }
+
+TEST_CASE("keys get turns by their weights, and a change of them counts at once", "[client][R15]") {
+    TestBroker broker;
+    Queue queue("q", broker.connect());
+    Admin admin(broker.connect());
+    Puller puller("q", broker.connect());
+    QueueSettings settings;
+    settings.keys["vip"].weight = 4;
+    admin.set_settings("q", settings);
+    for (const char* key : {"a", "b", "vip"}) add(queue, key, 60);
+    std::vector<TakenJob> taken;
+    const auto next = [&](std::size_t count) {
+        std::map<std::string, int> by_key;
+        for (auto& job : puller.take_many(count)) {
+            ++by_key[job.job().key];
+            taken.push_back(std::move(job));
+        }
+        return by_key;
+    };
+    using Counts = std::map<std::string, int>;
+    CHECK(next(30) == Counts{{"a", 5}, {"b", 5}, {"vip", 20}});
+    settings.keys["vip"].weight = 1;
+    settings.keys["a"].weight = 2;
+    admin.set_settings("q", settings);
+    CHECK(next(40) == Counts{{"a", 20}, {"b", 10}, {"vip", 10}});
+    queue.add_job("urgent", "{}", {.priority = kPriorityUrgent, .key = "b"});
+    CHECK(next(1) == Counts{{"b", 1}});
+}
+
+TEST_CASE("a handler stops its whole queue for a time, with any outcome", "[client][R15][R19]") {
+    TestBroker broker;
+    Queue queue("q", broker.connect());
+    Queue another("another", broker.connect());
+    Admin admin(broker.connect());
+    const auto first = queue.add_job("stop-long", "1");
+    const auto second = queue.add_job("stop-short", "2");
+    const auto third = queue.add_job("plain", "3");
+    Worker worker({.queues = {"q", "another"}, .connection = broker.connect()}, [](JobContext& job) -> Outcome {
+        if (job.name() == "stop-long") return Outcome::complete("long").hold_queue(1h);
+        if (job.name() == "stop-short") return Outcome::fail("busy").hold_queue(700ms);
+        return "done";
+    });
+    worker.start();
+    CHECK(queue.wait_result(first, 30s).result == "long");
+    // Nothing more of it begins, though the worker is free and works for the other queue.
+    CHECK(queue.get_metrics().held_until.has_value());
+    CHECK(another.add_and_wait("plain", "x", {}, 30s).result == "done");
+    CHECK(Puller("q", broker.connect()).take_many(10).empty());
+    CHECK(queue.get_metrics().waiting == 2);
+    admin.resume("q");
+    // By itself, and not before its time.
+    CHECK(queue.wait_result(third, 30s).result == "done");
+    const Job stopped_by = queue.get_job(second);
+    REQUIRE(stopped_by.attempts.size() == 1);
+    CHECK(*queue.get_job(third).started_at - stopped_by.attempts[0].ended_at >= 700ms);
+    CHECK_FALSE(queue.get_metrics().held_until.has_value());
+    CHECK(worker.stop());
+}

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <filesystem>
 #include <future>
 #include <set>
 #include <string>
@@ -11,6 +12,8 @@
 #include <swarmq/queue.h>
 #include <swarmq/testing.h>
 #include <swarmq/worker.h>
+
+#include "support/temporary_directory.h"
 
 using namespace swarmq;
 using namespace std::chrono_literals;
@@ -68,4 +71,41 @@ TEST_CASE("a test broker starts fast, keeps its port and ends cleanly", "[client
     CHECK(broker.server() == server);
     CHECK(broker.stop() == 0);
     CHECK_THROWS_AS(TestBroker({.program = "/nonexistent/swarmqd"}), std::runtime_error);
+}
+
+TEST_CASE("a test broker starts again on what it had, and says why when it cannot", "[client][R26][R34]") {
+    TestBroker broker;
+    const auto server = broker.server();
+    const auto directory = broker.data_dir();
+    CHECK(std::filesystem::is_directory(directory));
+    CHECK(broker.pid() > 0);
+    const auto id = Queue("q", broker.connect()).add_job("n", "kept");
+    CHECK_THROWS_AS(broker.start(), std::runtime_error);  // It runs.
+    broker.kill();
+    CHECK(broker.pid() == 0);
+    CHECK_THROWS_AS(broker.stop(), std::runtime_error);  // It does not.
+    broker.start();
+    CHECK(broker.server() == server);
+    CHECK(Queue("q", broker.connect()).get_job(id).payload == "kept");
+    // A second one on the same directory, and one with an option that there is not.
+    CHECK_THROWS_WITH(TestBroker({.data_dir = directory}), Catch::Contains("did not start"));
+    CHECK_THROWS_WITH(TestBroker({.arguments = {"--no-such-option"}}), Catch::Contains("no-such-option"));
+    CHECK(broker.stop() == 0);
+    CHECK(std::filesystem::is_directory(directory));
+}
+
+TEST_CASE("a test broker's own directory goes with it, one that was given stays", "[client][R26]") {
+    std::filesystem::path own;
+    {
+        TestBroker broker;
+        own = broker.data_dir();
+    }
+    CHECK_FALSE(std::filesystem::exists(own));
+    const test::TemporaryDirectory directory;
+    {
+        TestBroker broker({.data_dir = directory.path()});
+        Queue("q", broker.connect()).add_job("n", "p");
+    }
+    TestBroker broker({.data_dir = directory.path()});
+    CHECK(Queue("q", broker.connect()).get_metrics().waiting == 1);
 }

@@ -287,7 +287,7 @@ TEST_CASE("the jobs of a worker that is gone return to the head, in their order"
     CHECK(back.jobs(0).attempt() == 1);
 }
 
-TEST_CASE("a paused queue takes jobs and gives none out", "[protocol][R9]") {
+TEST_CASE("a paused queue takes jobs and gives none out", "[protocol][R15]") {
     DaemonProcess daemon({"--dev"});
     RawClient client(daemon.port());
     client.greet();

@@ -83,7 +83,7 @@ TEST_CASE("run_at in the past runs now", "[engine][R4]") {
     CHECK(harness.state("q", seq) == JobState::Waiting);
 }
 
-TEST_CASE("promoted jobs run now, others named are refused by item", "[engine][R17]") {
+TEST_CASE("promoted jobs run now, others named are refused by item", "[engine][R17a]") {
     EngineHarness harness;
     const auto late = harness.add("q", delayed("late", 60'000));
     const auto now = harness.add("q", job("now"));
