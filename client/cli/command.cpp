@@ -124,6 +124,22 @@ int run_at(Session& session, const Run& run) {
     }
 }
 
+// The first word too many; what looks like an option is perhaps one with a slip of the finger.
+std::string unexpected(const Verb& verb, const CLI::App& app) {
+    const std::vector<std::string> rest = app.remaining();
+    const auto option = std::find_if(rest.begin(), rest.end(),
+                                     [](const std::string& word) { return word.starts_with('-'); });
+    const std::string word = option != rest.end() ? *option : rest.empty() ? "" : rest.front();
+    std::vector<std::string> names;
+    for (const CLI::Option* known : app.get_options())
+        for (const std::string& name : known->get_lnames()) names.push_back("--" + name);
+    const std::string near =
+        option != rest.end() ? nearest(word.substr(0, word.find('=')), names) : "";
+    return fmt::format("'{}' was not expected{} (see {} --help)", word,
+                       near.empty() ? "" : fmt::format("; did you mean '{}'?", near),
+                       full_name(verb));
+}
+
 int parse_and_run(const Verb& verb, const std::string& server, Words words) {
     std::vector<std::string> command;
     if (verb.takes_command) {
@@ -138,6 +154,8 @@ int parse_and_run(const Verb& verb, const std::string& server, Words words) {
     } catch (const CLI::CallForHelp&) {
         fmt::print("{}", parser.app.help());
         return kExitOk;
+    } catch (const CLI::ExtrasError&) {
+        throw UsageError(unexpected(verb, parser.app));
     } catch (const CLI::ParseError& error) {
         throw UsageError(fmt::format("{} (see {} --help)", error.what(), full_name(verb)));
     }

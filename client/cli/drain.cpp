@@ -42,7 +42,8 @@ Run declare_drain(Arguments& arguments) {
         if (drain->is_dry_run) {
             return tell_changed(count, "would be removed", drain->is_json);
         }
-        must_agree(drain->is_agreed, "remove", what_goes(metrics, drain->with_delayed));
+        must_agree(drain->is_agreed || count == 0, "remove",
+                   what_goes(metrics, drain->with_delayed));
         const std::uint64_t changed = change_all(
             "draining", count, [&] { return admin.drain(drain->queue, drain->with_delayed); });
         return tell_changed(changed, "removed", drain->is_json);

@@ -47,11 +47,12 @@ std::size_t count_of(const AddedFlow& added) {
 }
 
 int run_add(Session& session, const Named& named) {
+    const std::string text = read_all("FILE", named.file, kFileBytesMax);
     std::vector<FlowJob> flows;
     try {
-        flows = parse_flows(read_all("FILE", named.file, kFileBytesMax));
+        flows = parse_flows(text);
     } catch (const UsageError& error) {
-        throw UsageError(fmt::format("{}: {}", named.file, error.what()));
+        throw UsageError(fmt::format("{}: {}", shown_name(named.file), error.what()));
     }
     for (const AddedFlow& added : FlowProducer(session.connection()).add_flows(std::move(flows))) {
         if (named.is_json) {

@@ -12,6 +12,10 @@
 
 namespace swarmq::cli {
 
+std::string shown_name(const std::string& file) {
+    return file == "-" ? "the input" : file;
+}
+
 Input::Input(std::string_view what, const std::string& file) : stream_(&std::cin) {
     std::ios::sync_with_stdio(false);
     if (file == "-") return;

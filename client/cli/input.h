@@ -11,6 +11,9 @@ namespace swarmq::cli {
 
 inline constexpr std::size_t kPayloadBytesMax = 1024 * 1024;
 
+// As errors name it.
+std::string shown_name(const std::string& file);
+
 // A file opened for reading. Throws UsageError; `what` is the option that named it.
 class Input {
   public:

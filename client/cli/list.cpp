@@ -128,6 +128,8 @@ Run declare_list(Arguments& arguments) {
     return [list](Session& session) {
         if (!list->queue) return list_queues(session, list->is_json);
         const JobPage page = list_jobs(session, *list);
+        // No jobs and no queue are different things: NotFound.
+        if (page.jobs.empty()) session.admin().get_metrics(*list->queue);
         if (!list->is_json) {
             print_jobs(*list, page);
             return kExitOk;

@@ -81,6 +81,12 @@ class ManyJobs {
     std::size_t added_ = 0;
 };
 
+std::string before(std::size_t added) {
+    if (added == 0) return "nothing was added";
+    return added == 1 ? "the job before it was added"
+                      : fmt::format("the {} jobs before it were added", added);
+}
+
 bool is_blank(std::string_view line) {
     return line.find_first_not_of(" \t\r") == std::string_view::npos;
 }
@@ -99,8 +105,8 @@ int submit_many(Queue queue, const std::string& file, const NewJob& otherwise, b
         }
     } catch (const UsageError& error) {
         jobs.finish();
-        throw UsageError(fmt::format("--jobs: line {} of {}: {}; the {} jobs before it were added",
-                                     number, file, error.what(), jobs.added()));
+        throw UsageError(fmt::format("--jobs: line {} of {}: {}; {}", number, shown_name(file),
+                                     error.what(), before(jobs.added())));
     }
     if (input.stream().bad()) throw UsageError(fmt::format("--jobs: cannot read {}", file));
     try {

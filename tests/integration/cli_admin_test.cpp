@@ -121,10 +121,18 @@ TEST_CASE("errors are one line and have an exit code each", "[cli][R28]") {
     };
     CHECK(code({"queue", "status", "q", "nobody"}) == 3);
     CHECK(code({"queue", "metrics", "nothing"}) == 3);
+    CHECK(code({"queue", "list", "nothing"}) == 3);
+    CHECK(code({"queue", "list", "nothing", "--json"}) == 3);
     CHECK(code({"queue", "sumbit", "q"}) == 64);
     CHECK(code({"queue", "submit", "q"}) == 64);
     CHECK(code({"queue", "submit", "q", "p", "--delay", "soon"}) == 64);
     CHECK(code({"queue", "submit", "q", "p", "--no-such-option"}) == 64);
+    CHECK(swarm(server, {"queue", "submit", "q", "p", "--priorty=1"}).err ==
+          "swarm queue submit: '--priorty=1' was not expected; did you mean '--priority'? (see "
+          "swarm queue "
+          "submit --help)\n");
+    CHECK(swarm(server, {"queue", "submit", "q", "p", "more"}).err ==
+          "swarm queue submit: 'more' was not expected (see swarm queue submit --help)\n");
     CHECK(code({"queue", "submit", "bad name", "p"}) == 64);
     CHECK(code({"queue", "cleanup", "q"}) == 64);
     CHECK(code({"bench", "steady", "--keys", "2"}) == 64);
