@@ -91,9 +91,13 @@ JobPage list_jobs(Session& session, const List& list) {
 
 void print_jobs(const List& list, const JobPage& page) {
     const WallTime now = std::chrono::system_clock::now();
-    std::vector<Column> columns{
-        {"ID"},      {"NAME"},  {"STATE"}, {"PRIO", Align::Right}, {"TRIED", Align::Right},
-        {"CREATED"}, {"DETAIL"}};
+    std::vector<Column> columns{{"ID"},
+                                {"NAME", Align::Left, 12},
+                                {"STATE"},
+                                {"PRIO", Align::Right},
+                                {"TRIED", Align::Right},
+                                {"CREATED"},
+                                {"DETAIL", Align::Left, 12}};
     if (list.with_payload) columns.push_back({"PAYLOAD"});
     Table table(std::move(columns));
     for (const Job& job : page.jobs) {

@@ -52,8 +52,14 @@ int list(Session& session, const Named& named) {
         return kExitOk;
     }
     const WallTime now = std::chrono::system_clock::now();
-    Table table({{"QUEUE"}, {"KEY"}, {"TICKS"}, {"NEXT"}, {"LAST"}, {"ADDED", Align::Right},
-                 {"SKIPPED", Align::Right}, {"JOB"}});
+    Table table({{"QUEUE", Align::Left, 12},
+                 {"KEY", Align::Left, 12},
+                 {"TICKS", Align::Left, 16},
+                 {"NEXT"},
+                 {"LAST"},
+                 {"ADDED", Align::Right},
+                 {"SKIPPED", Align::Right},
+                 {"JOB"}});
     each_scheduler(session, named.queue, [&](const Scheduler& one) {
         table.row({one.queue, one.key, one_line(show_repeat(one.repeat), 60),
                    one_line(next_of(one, now), 60), show_when(one.last_tick, now),

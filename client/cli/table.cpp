@@ -6,7 +6,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <numeric>
 
 namespace swarmq::cli {
 namespace {
@@ -107,13 +106,24 @@ std::vector<std::size_t> Table::widths() const {
     return widths;
 }
 
+void Table::fit(std::vector<std::size_t>& widths, std::size_t width_max) const {
+    std::size_t total = kGap.size() * (widths.size() - 1);
+    for (const std::size_t width : widths) total += width;
+    for (std::size_t i = widths.size(); i-- > 0 && total > width_max;) {
+        const bool is_last = i + 1 == widths.size();
+        if (columns_[i].least == 0 && !is_last) continue;
+        const std::size_t least =
+            std::max({columns_[i].least, width_of(columns_[i].title), is_last ? kLastLeast : 0});
+        const std::size_t cut =
+            widths[i] > least ? std::min(widths[i] - least, total - width_max) : 0;
+        widths[i] -= cut;
+        total -= cut;
+    }
+}
+
 std::vector<std::string> Table::lines(bool is_coloured, std::size_t width_max) const {
     std::vector<std::size_t> widths = this->widths();
-    const std::size_t before = std::accumulate(widths.begin(), widths.end() - 1, std::size_t{0}) +
-                               kGap.size() * (widths.size() - 1);
-    const std::size_t room = width_max > before ? width_max - before : 0;
-    const std::size_t last_max = std::max({room, width_of(columns_.back().title), kLastLeast});
-    widths.back() = std::min(widths.back(), last_max);
+    fit(widths, width_max);
     std::vector<std::string> all;
     const auto add_row = [&](const auto& text_of, const auto& colour_of) {
         std::string line;

@@ -32,6 +32,7 @@ enum class Align { Left, Right };
 struct Column {
     std::string title;
     Align align = Align::Left;
+    std::size_t least = 0;  // In a narrow window it is cut, to no less than this; 0: never.
 };
 
 class Table {
@@ -40,7 +41,8 @@ class Table {
 
     // As many cells as there are columns.
     void row(std::vector<Cell> cells) { rows_.push_back(std::move(cells)); }
-    // On a terminal the last column is cut so that rows fit, where that leaves enough of it.
+    // On a terminal columns are cut so that rows fit: the last one first, then those before it that
+    // have a `least`.
     void print(std::FILE* stream) const;
     // The same as text: the head, then a line for each row.
     std::vector<std::string> lines(bool is_coloured,
@@ -48,6 +50,7 @@ class Table {
 
   private:
     std::vector<std::size_t> widths() const;
+    void fit(std::vector<std::size_t>& widths, std::size_t width_max) const;
 
     std::vector<Column> columns_;
     std::vector<std::vector<Cell>> rows_;

@@ -331,10 +331,14 @@ constexpr std::string_view kObliterateDetails =
     "  swarm queue obliterate old-imports --force --yes";
 
 constexpr std::string_view kWorkersDetails =
-    "HOLDS are the jobs it works on or has ahead, CREDIT how many more it may be given. A lost worker may "
+    "HOLDS are the jobs it works on or has ahead, CREDIT how many more it may be given, QUIET how "
+    "long ago it\n"
+    "was last heard, AGE how long it is connected. A lost worker may "
     "come\n"
-    "back for its jobs for a moment. Labels are those of the connection (swarm worker --labels).\n\n"
-    "--json prints an object a line: session worker sdk address labels queues queues_more holds credit\n"
+    "back for its jobs for a moment. Labels are those of the connection (swarm worker "
+    "--labels).\n\n"
+    "--json prints an object a line: session worker sdk address labels queues queues_more holds "
+    "credit\n"
     "connected last_heard; times are milliseconds since 1970, null without a connection.\n\n"
     "Examples:\n  swarm workers\n  swarm workers embeddings --json";
 

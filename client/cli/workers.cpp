@@ -1,13 +1,14 @@
 // `swarm workers`: who works, on what, and when it was last heard.
 #include "exit_codes.h"
 #include "job_json.h"
-#include "job_text.h"
 #include "table.h"
+#include "values.h"
 #include "verbs.h"
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 
@@ -71,24 +72,30 @@ boost::json::object worker_json(const WorkerState& worker) {
             {"last_heard", milliseconds(worker.last_heard_at)}};
 }
 
+std::string show_since(const std::optional<WallTime>& time, WallTime now) {
+    if (!time) return "-";
+    const auto since = std::chrono::duration_cast<Milliseconds>(now - *time);
+    return show_duration(std::max(since, Milliseconds{0}));
+}
+
 void print_table(Admin admin, const std::string& queue) {
     const WallTime now = admin.server_info().now;
-    Table table({{"WORKER"},
-                 {"QUEUES"},
+    Table table({{"WORKER", Align::Left, 12},
+                 {"QUEUES", Align::Left, 12},
                  {"HOLDS", Align::Right},
                  {"CREDIT", Align::Right},
-                 {"HEARD"},
-                 {"SINCE"},
+                 {"QUIET", Align::Right},
+                 {"AGE", Align::Right},
                  {"ADDRESS"},
                  {"LABELS"}});
     each_worker(admin, queue, [&](const WorkerState& worker) {
         const bool is_lost = worker.address.empty();
-        table.row({one_line(worker.client_name, kNameWidth),
-                   one_line(queues_of(worker), kQueuesWidth), std::to_string(worker.leases),
-                   std::to_string(worker.credit),
-                   is_lost ? Cell("lost", Colour::Red) : Cell(show_when(worker.last_heard_at, now)),
-                   show_when(worker.connected_at, now), worker.address,
-                   one_line(labels_of(worker), kQueuesWidth)});
+        table.row(
+            {one_line(worker.client_name, kNameWidth), one_line(queues_of(worker), kQueuesWidth),
+             std::to_string(worker.leases), std::to_string(worker.credit),
+             is_lost ? Cell("lost", Colour::Red) : Cell(show_since(worker.last_heard_at, now)),
+             show_since(worker.connected_at, now), worker.address,
+             one_line(labels_of(worker), kQueuesWidth)});
     });
     table.print(stdout);
 }

@@ -44,5 +44,10 @@ TEST_CASE("a table's last column is cut where the window ends, and lines end wit
           std::vector<std::string>{"ID   JOBS  DETAIL", "j1      7  something t...", "j22"});
     // Never so short that nothing is left of it.
     CHECK(table.lines(false, 5)[1] == "j1      7  somethi...");
+    Table two({{"NAME", Align::Left, 6}, {"ID"}, {"DETAIL"}});
+    two.row({"a-long-name", "j22", "something that is rather long"});
+    CHECK(two.lines(false, 30)[1] == "a-long-name  j22  something...");
+    CHECK(two.lines(false, 24)[1] == "a-lo...  j22  somethi...");
+    CHECK(two.lines(false, 10)[1] == "a-l...  j22  somethi...");
     CHECK(table.lines(true)[2] == "j22");
 }
