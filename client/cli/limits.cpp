@@ -31,9 +31,10 @@ struct Limits {
     bool is_dry_run = false;
     bool is_json = false;
 
-    bool has_changes() const {
-        return concurrency || rates || key_concurrency || key_rates || weight || is_reset;
+    bool sets_some() const {
+        return concurrency || rates || key_concurrency || key_rates || weight;
     }
+    bool has_changes() const { return sets_some() || is_reset; }
 };
 
 // JOBS/DURATION, such as 100/1m; several with commas; `none`.
@@ -99,7 +100,7 @@ QueueSettings change(Admin& admin, const Limits& limits) {
     try {
         stored = admin.get_settings(limits.queue);
     } catch (const SwarmqError& error) {
-        if (error.code() != Code::NotFound) throw;
+        if (error.code() != Code::NotFound || !limits.sets_some()) throw;
     }
     apply(limits, stored);
     if (limits.is_dry_run) return stored;

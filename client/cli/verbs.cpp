@@ -5,7 +5,9 @@ namespace swarmq::cli {
 namespace {
 
 constexpr std::string_view kSubmitDetails =
-    "Prints the id of the job, alone on its last line, once the job is stored for good.\n\n"
+    "Prints the id of the job, alone on its last line, once the job is stored for good; with "
+    "--json\n"
+    "queue id outcome: added, existing (of this id) or deduplicated.\n\n"
     "Examples:\n"
     "  swarm queue submit embeddings '{\"text\":\"hello\"}' --priority 1\n"
     "  swarm queue submit webhooks '{}' --attempts 4 --backoff exponential:1s\n"
@@ -157,6 +159,7 @@ constexpr std::string_view kKeysDetails = "Example:\n  swarm queue keys webhooks
 
 constexpr std::string_view kPauseDetails =
     "A paused queue, or key of it, takes jobs and gives none out; running ones go on.\n\n"
+    "--json prints queue key paused for; for is milliseconds, null until someone says resume.\n\n"
     "Examples:\n"
     "  swarm queue pause webhooks\n"
     "  swarm queue pause webhooks --key tenant-7 --for 10m";

@@ -48,6 +48,8 @@ TEST_CASE("limits are shown and changed one by one", "[cli][R15][R28]") {
     REQUIRE(limits({"--key", "vip", "--reset", "--yes"}).exit_code == 0);
     CHECK(swarmq::Admin(broker.connect()).get_settings("q").keys.empty());
     CHECK(limits({"--weight", "4"}).exit_code == 64);
+    CHECK(swarm(broker.server(), {"queue", "limits", "nowhere", "--reset", "--yes"}).exit_code ==
+          3);
     CHECK(limits({"--rate", "ten"}).exit_code == 64);
     const auto refused = limits({"--rate", "1/1s,2/1s"});
     CHECK(refused.exit_code != 0);

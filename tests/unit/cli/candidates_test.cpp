@@ -40,6 +40,8 @@ TEST_CASE("completion knows the values of options and words, and is silent where
     CHECK(words_for({"completion", ""}) == std::vector<std::string>{"bash", "zsh", "fish"});
     CHECK(words_for({"queue", "list", "q", "--state", "wai"}) ==
           std::vector<std::string>{"waiting", "waiting-children"});
+    CHECK(words_for({"queue", "submit", "q", "--keep-failed", "f"}) ==
+          std::vector<std::string>{"forever"});
     CHECK(words_for({"queue", "submit", "q", "--payload-file", ""}).empty());
     CHECK(words_for({"worker", "q", "--", "tr", ""}).empty());
     CHECK(words_for({"--server", ""}).empty());
