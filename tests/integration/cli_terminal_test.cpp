@@ -4,6 +4,7 @@
 #include "support/terminal_program.h"
 
 #include <swarmq/admin.h>
+#include <swarmq/events.h>
 #include <swarmq/testing.h>
 
 #include <catch2/catch.hpp>
@@ -191,4 +192,37 @@ TEST_CASE("tables have colours on a terminal, unless someone does not want them"
         CHECK(program.wait() == 0);
         CHECK_FALSE(has(program.output(), "\x1b["));
     }
+}
+
+TEST_CASE("help, tables and events keep to the window", "[cli][terminal][R28]") {
+    TestBroker broker;
+    const auto lines_of = [&](std::vector<std::string> words, unsigned short columns) {
+        TerminalProgram program = on_terminal(broker, std::move(words), {columns, 24});
+        CHECK(program.wait() == 0);
+        return plain_lines(program.output());
+    };
+    const auto narrow = lines_of({"server", "info", "--help"}, 50);
+    for (const std::string& line : narrow) CHECK(line.size() <= 50);
+    CHECK(narrow.size() > lines_of({"server", "info", "--help"}, 100).size());
+    swarmq::Queue queue("q", broker.connect());
+    swarmq::EventStream keeper({.queue = "q", .connection = broker.connect()});
+    queue.add_job("a-job-of-a-rather-long-name-that-no-column-can-hold", std::string(200, 'p'));
+    const auto table = lines_of({"queue", "list", "q", "--payload"}, 80);
+    REQUIRE(table.size() == 2);
+    for (const std::string& line : table) CHECK(line.size() <= 80);
+    const auto events = lines_of(
+        {"watch", "q", "--events", "--cursor", keeper.cursor().text(), "--count", "1"}, 40);
+    REQUIRE_FALSE(events.empty());
+    CHECK(events.front().size() <= 40);
+}
+
+TEST_CASE("a check of all that is kept says how far it is", "[cli][terminal][R28]") {
+    TestBroker broker({.arguments = {"--maintenance-rate", "64k"}});
+    swarmq::Queue queue("q", broker.connect());
+    add_many(queue, 1);
+    TerminalProgram verify = on_terminal(broker, {"verify"});
+    verify.wait_for("verifying ");
+    CHECK(verify.wait() == 0);
+    CHECK(has(verify.output(), "\r\x1b[K1"));
+    CHECK(has(verify.output(), "everything is in order"));
 }
