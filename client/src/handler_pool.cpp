@@ -234,6 +234,11 @@ std::size_t HandlerPool::jobs_wanted() const {
     return prefetch_.jobs_wanted(concurrency_ * batch_.jobs_max);
 }
 
+std::size_t HandlerPool::jobs_at_once() const {
+    const std::lock_guard lock(mutex_);
+    return concurrency_ * batch_.jobs_max;
+}
+
 void HandlerPool::note_turn(std::chrono::nanoseconds length) {
     const std::lock_guard lock(mutex_);
     prefetch_.note_turn(length.count());

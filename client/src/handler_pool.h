@@ -56,6 +56,8 @@ class HandlerPool : public std::enable_shared_from_this<HandlerPool> {
     bool nudge();
     // How many jobs it makes sense to hold: those that can run, and some ahead while handlers are short.
     std::size_t jobs_wanted() const;
+    // Those that can run.
+    std::size_t jobs_at_once() const;
 
     // For any thread.
     void finish(LeasePtr lease, Outcome outcome);

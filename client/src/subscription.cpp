@@ -117,8 +117,13 @@ std::uint64_t Subscription::credit() const {
 }
 
 void Subscription::send_grant() {
-    if (is_quiet_ || credit() <= granted_) return;
-    granted_ = credit();
+    if (is_quiet_) return;
+    const std::uint64_t wanted = credit();
+    if (wanted <= granted_) return;
+    // As long as the broker has enough left the next answer takes it along: a frame of its own costs a turn.
+    const std::uint64_t left = granted_ > delivered_ ? granted_ - delivered_ : 0;
+    if (held_ + left >= pool_->jobs_at_once() && left >= (wanted - delivered_) / 2) return;
+    granted_ = wanted;
     auto request = urgent(Request::Kind::Once);
     auto& grant = *request->envelope.mutable_grant();
     grant.set_subscription(number_);

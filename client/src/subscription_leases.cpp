@@ -36,11 +36,11 @@ void Subscription::before_write() {
 }
 
 // Small answers would come back as small deliveries, each with a turn of the broker's of its own: while
-// answers wait for the disk, further results collect. They go with the next answer at the latest, and a
-// lone one never waits.
+// answers wait for the disk, further results collect: of few jobs half, of many held ahead a quarter. They go
+// with the next answer at the latest, and a lone one never waits.
 bool Subscription::must_collect() const {
     return finishes_unanswered_ >= kFinishesInFlight && !is_quiet_ &&
-           finished_.size() < pool_->jobs_wanted() / 4;
+           finished_.size() < std::min(std::max(held_, pool_->jobs_at_once()) / 2, pool_->jobs_wanted() / 4);
 }
 
 void Subscription::send_finished() {
