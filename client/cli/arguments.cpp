@@ -30,6 +30,10 @@ void Arguments::text(const std::string& name, std::string& into, const std::stri
     app_.add_option(name, into, help)->type_name("TEXT");
 }
 
+void Arguments::file(const std::string& name, std::string& into, const std::string& help) {
+    app_.add_option(name, into, help)->type_name("FILE");
+}
+
 void Arguments::text(const std::string& name, std::optional<std::string>& into,
                      const std::string& help) {
     option(name, "TEXT", help, [&into](const std::string& value) { into = value; });

@@ -29,6 +29,7 @@ class Arguments {
 
     // Options with a value; those that are not given leave `into` as it is.
     void text(const std::string& name, std::string& into, const std::string& help);
+    void file(const std::string& name, std::string& into, const std::string& help);
     void text(const std::string& name, std::optional<std::string>& into, const std::string& help);
     void duration(const std::string& name, std::optional<Milliseconds>& into,
                   const std::string& help);

@@ -4,7 +4,7 @@
 namespace swarmq::cli {
 
 inline constexpr int kExitOk = 0;
-inline constexpr int kExitFailed = 1;        // Refused by the broker, or the awaited job failed.
+inline constexpr int kExitFailed = 1;        // Refused, or the awaited job failed.
 inline constexpr int kExitRemoved = 2;       // The awaited job was removed, or is stored no more.
 inline constexpr int kExitNotFound = 3;      // No such queue or job.
 inline constexpr int kExitDamaged = 4;       // What the broker keeps is damaged.
@@ -17,7 +17,7 @@ inline constexpr int kExitTimedOut = 124;    // The time given was over first.
 inline constexpr const char* kExitCodesHelp =
     "Exit codes:\n"
     "  0    done\n"
-    "  1    refused by the broker, or the awaited job failed\n"
+    "  1    refused by the broker or at a question, or the awaited job failed\n"
     "  2    the awaited job was removed, or is stored no more\n"
     "  3    no such queue or job\n"
     "  4    verify found damage\n"

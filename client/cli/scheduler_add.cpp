@@ -29,7 +29,7 @@ struct Add {
 void declare_job(Arguments& arguments, Add& add) {
     arguments.text("--name", add.job.name, "The jobs' name. Default: the queue's");
     arguments.text("--payload", add.payload, "Any text, by convention JSON. Default: none");
-    arguments.text("--payload-file", add.payload_file, "The payload is in this file; - is input");
+    arguments.file("--payload-file", add.payload_file, "The payload is in this file; - is input");
     declare_job_options(arguments, add.job.options);
 }
 

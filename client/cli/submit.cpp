@@ -105,9 +105,9 @@ Run declare_submit(Arguments& arguments) {
     auto submit = std::make_shared<Submit>();
     arguments.word("QUEUE", submit->queue, "The queue; made by its first use");
     arguments.optional_word("PAYLOAD", submit->payload, "Any text, by convention JSON");
-    arguments.text("--payload-file", submit->payload_file,
+    arguments.file("--payload-file", submit->payload_file,
                    "The payload is in this file; - is input");
-    arguments.text("--jobs", submit->jobs_file, "A file of JSON lines, a job each; - is input");
+    arguments.file("--jobs", submit->jobs_file, "A file of JSON lines, a job each; - is input");
     declare_options(arguments, *submit);
     arguments.flag("--wait", submit->must_wait, "Wait for the end, as `swarm queue wait` does");
     arguments.duration("--wait-timeout", submit->wait_timeout, "How long to wait. Default: 30s");

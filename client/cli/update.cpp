@@ -25,7 +25,7 @@ Run declare_update(Arguments& arguments) {
     arguments.word("QUEUE", update->queue, "The queue");
     arguments.word("ID", update->id, "The job");
     arguments.text("--payload", update->change.payload, "The new payload");
-    arguments.text("--payload-file", update->payload_file, "It is in this file; - is input");
+    arguments.file("--payload-file", update->payload_file, "It is in this file; - is input");
     arguments.option("--priority", "N", "The new priority, 0..255",
                      [&change = update->change](const std::string& text) {
                          change.priority =

@@ -140,7 +140,7 @@ Run declare_worker(Arguments& arguments) {
     arguments.word("QUEUE", verb->queue, "The queue; the command stands after --");
     arguments.words("COMMAND", verb->stray, "What to run for each job, with its arguments");
     arguments.number("--concurrency", verb->concurrency, 1, 10'000, "Jobs at a time. Default: 1");
-    arguments.text("--handlers", verb->handlers, "A TOML file: job name = command");
+    arguments.file("--handlers", verb->handlers, "A TOML file: job name = command");
     arguments.duration("--grace", verb->grace,
                        "How long running jobs may go on after a stop. Default: 10s");
     arguments.duration("--kill-after", verb->kill_after,
