@@ -3,7 +3,7 @@
 
 #include <atomic>
 #include <condition_variable>
-#include <deque>
+#include <list>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -22,7 +22,7 @@ class HandlerPool;
 // What a handler said and the broker has not heard yet. Bounded: of each kind only what the broker would keep.
 struct Notes {
     std::optional<std::string> progress;    // The latest.
-    std::deque<std::string> log_lines;      // The newest kLogLinesMax.
+    std::list<std::string> log_lines;       // The newest kLogLinesMax; empty it takes no memory.
     std::optional<std::string> checkpoint;  // The newest.
 
     bool is_empty() const { return !progress && log_lines.empty() && !checkpoint; }
