@@ -4,18 +4,15 @@
 #include "format.h"
 #include "keys.h"
 #include "rocks_copy.h"
-#include "rocks_ingest.h"
 #include "rocks_log.h"
 #include "rocks_log_reader.h"
-#include "rocks_options.h"
 #include "rocks_reads.h"
 #include "rocks_snapshot.h"
 #include "rocks_store_env.h"
-#include "rocks_torn_tail.h"
+#include "rocks_tables.h"
 #include "row_layers.h"
 #include "row_log_format.h"
 
-#include <rocksdb/convenience.h>
 #include <rocksdb/db.h>
 #include <rocksdb/env.h>
 
@@ -44,13 +41,10 @@ constexpr std::chrono::milliseconds kCompactionWait{20};
 struct RocksStore::Impl {
     Impl(const RocksStoreOptions& the_options, rocksdb::Env* the_env)
         : options(the_options),
-          env(the_env),
           files(the_env->GetFileSystem()),
           position_row(position_key(options.shard).str()) {}
     ~Impl();
 
-    RocksSource source() const { return {*db, tables, options.directory}; }
-    Result<> open_tables();
     Result<> open_layers();
     Result<LogContent> read_log_into_layers();
     Result<> take_over(LogContent content);
@@ -61,23 +55,18 @@ struct RocksStore::Impl {
     RocksSource view_all() const;
     void write_windows();
     rocksdb::Status write_window(const SealedWindow& window);
-    unsigned long first_level_files() const;
-    bool has_background_error() const;
     rocksdb::IOStatus log_batch(const Batch& batch, Position position, Sync sync);
     Result<> seal_if_full();
 
-    void abandon();
     Error fail(const std::string& what, const rocksdb::Status& status);
     Result<> check_not_failed() const;
     // Waits while too many windows are full.
     Result<> check_can_write() const;
 
     const RocksStoreOptions options;
-    rocksdb::Env* const env;
     const std::shared_ptr<rocksdb::FileSystem> files;
     const std::string position_row;
-    std::unique_ptr<rocksdb::DB> db;
-    std::vector<rocksdb::ColumnFamilyHandle*> tables;  // In the order of Table.
+    RocksTables tables;
     std::unique_ptr<RowLayers> layers;
     std::unique_ptr<RowLog> log;   // Null: only for reading.
     std::uint64_t torn_bytes = 0;  // Of unfinished writes, at the open.
@@ -88,30 +77,6 @@ struct RocksStore::Impl {
 };
 
 namespace {
-
-Error open_error(const RocksStoreOptions& options, const rocksdb::Status& status) {
-    const std::string text = status.ToString();
-    if (text.find("lock") != std::string::npos && status.IsIOError())
-        return Error{Code::Unavailable,
-                     options.directory +
-                         " is in use by another process: stop that one, or choose "
-                         "another data directory (" +
-                         text + ")"};
-    return Error{
-        Code::Internal,
-        "cannot open " + options.directory + ": " + text +
-            "; `swarmqd verify` shows what can be read, `swarmqd repair` keeps what can be read",
-        0, is_damage(status)};
-}
-
-rocksdb::Status open_db(const RocksStoreOptions& options, rocksdb::Env* env,
-                        std::vector<rocksdb::ColumnFamilyHandle*>& tables, rocksdb::DB*& db) {
-    const rocksdb::DBOptions db_opts = db_options(options, env);
-    const auto families = column_families(options);
-    if (options.access == Access::ReadOnly)
-        return rocksdb::DB::OpenForReadOnly(db_opts, options.directory, families, &tables, &db);
-    return rocksdb::DB::Open(db_opts, options.directory, families, &tables, &db);
-}
 
 Result<NewestKeys> read_newest_keys(const RocksSource& source, ShardId shard, Position applied) {
     const auto row = read_row(source, Table::Main, newest_keys_key(shard));
@@ -132,23 +97,7 @@ LogTrust trust_of(const RocksStoreOptions& options) {
 RocksStore::Impl::~Impl() {
     if (layers) layers->stop();
     if (writer.joinable()) writer.join();
-    if (db && (!first_failure.empty() || has_background_error())) abandon();
-    for (rocksdb::ColumnFamilyHandle* table : tables)
-        if (db) db->DestroyColumnFamilyHandle(table);
-}
-
-// A database that failed is stopped and never closed: 7.8 may abort the process when it is closed
-// after a failed write. The process ends soon; until then the directory stays locked.
-void RocksStore::Impl::abandon() {
-    struct Abandoned {
-        rocksdb::DB* db;
-        std::vector<rocksdb::ColumnFamilyHandle*> tables;
-    };
-    static auto* const all = new std::vector<Abandoned>;
-    static std::mutex all_mutex;
-    rocksdb::CancelAllBackgroundWork(db.get(), true);
-    const std::lock_guard lock{all_mutex};
-    all->push_back({db.release(), std::exchange(tables, {})});
+    if (!first_failure.empty() || tables.has_background_error()) tables.abandon();
 }
 
 // The first one counts.
@@ -166,26 +115,10 @@ Result<> RocksStore::Impl::check_not_failed() const {
     return Error{Code::Unknown, "nothing is written any more, because " + first_failure};
 }
 
-// What looks like damage of the manifest may be the write during which the power went, which is cut
-// off.
-Result<> RocksStore::Impl::open_tables() {
-    rocksdb::DB* opened_db = nullptr;
-    rocksdb::Status opened = open_db(options, env, tables, opened_db);
-    if (opened.IsCorruption() && options.access == Access::ReadWrite) {
-        const auto tail = find_torn_tail(options.directory);
-        if (tail && cut_off(*tail)) {
-            torn_bytes = tail->torn_bytes;
-            opened = open_db(options, env, tables, opened_db);
-        }
-    }
-    db.reset(opened_db);
-    return opened.ok() ? Result<>{} : open_error(options, opened);
-}
-
 Result<> RocksStore::Impl::open_layers() {
-    const auto position = read_position(source(), position_row);
+    const auto position = read_position(tables.source(), position_row);
     if (!position) return position.error();
-    auto newest = read_newest_keys(source(), options.shard, *position);
+    auto newest = read_newest_keys(tables.source(), options.shard, *position);
     if (!newest) return newest.error();
     layers = std::make_unique<RowLayers>(
         options.shard, *std::move(newest), *position,
@@ -194,7 +127,7 @@ Result<> RocksStore::Impl::open_layers() {
         });
     auto content = read_log_into_layers();
     if (!content) return content.error();
-    torn_bytes += content->torn_bytes;
+    torn_bytes = tables.torn_bytes() + content->torn_bytes;
     return options.access == Access::ReadOnly ? Result<>{} : take_over(*std::move(content));
 }
 
@@ -222,7 +155,7 @@ Result<> RocksStore::Impl::take_over(LogContent content) {
     for (const std::string& name : inherited.names) newest = std::max(newest, *log_file_number(name));
     layers->seal();
     if (const auto window = layers->oldest_sealed()) {
-        const rocksdb::Status written = ingest(*db, tables, options.directory, window->rows);
+        const rocksdb::Status written = tables.take_in(window->rows);
         if (!written.ok() && options.access == Access::Salvage) return {};
         if (!written.ok()) return open_error(options, written);
         layers->drop_sealed();
@@ -235,7 +168,7 @@ Result<> RocksStore::Impl::take_over(LogContent content) {
 Result<std::vector<std::string>> RocksStore::Impl::find_keys(const Windows& windows, Table table,
                                                              std::string_view first,
                                                              std::string_view last) const {
-    RocksSource below = source();
+    RocksSource below = tables.source();
     below.windows = windows;
     std::vector<std::string> keys;
     auto scanned =
@@ -250,14 +183,14 @@ Result<std::vector<std::string>> RocksStore::Impl::find_keys(const Windows& wind
 
 RocksSource RocksStore::Impl::view(Table table, std::string_view first,
                                    std::string_view last) const {
-    RocksSource now = source();
-    now.windows = layers->view(table, first, last, [&] { now.snapshot = db->GetSnapshot(); });
+    RocksSource now = tables.source();
+    now.windows = layers->view(table, first, last, [&] { now.snapshot = tables.db().GetSnapshot(); });
     return now;
 }
 
 RocksSource RocksStore::Impl::view_all() const {
-    RocksSource now = source();
-    now.windows = layers->view_all([&] { now.snapshot = db->GetSnapshot(); });
+    RocksSource now = tables.source();
+    now.windows = layers->view_all([&] { now.snapshot = tables.db().GetSnapshot(); });
     return now;
 }
 
@@ -274,26 +207,12 @@ void RocksStore::Impl::write_windows() {
 }
 
 rocksdb::Status RocksStore::Impl::write_window(const SealedWindow& window) {
-    while (first_level_files() > kFirstLevelFilesMax) {
-        if (has_background_error())
+    while (tables.first_level_files() > kFirstLevelFilesMax) {
+        if (tables.has_background_error())
             return rocksdb::Status::Aborted("RocksDB stopped compacting after an error; its LOG file has it");
         if (layers->wait_until_stopped(kCompactionWait)) break;
     }
-    return ingest(*db, tables, options.directory, window.rows);
-}
-
-unsigned long RocksStore::Impl::first_level_files() const {
-    unsigned long most = 0;
-    std::string count;
-    for (rocksdb::ColumnFamilyHandle* const table : tables)
-        if (db->GetProperty(table, "rocksdb.num-files-at-level0", &count))
-            most = std::max(most, std::stoul(count));
-    return most;
-}
-
-bool RocksStore::Impl::has_background_error() const {
-    std::uint64_t count = 0;
-    return db->GetIntProperty("rocksdb.background-errors", &count) && count > 0;
+    return tables.take_in(window.rows);
 }
 
 rocksdb::IOStatus RocksStore::Impl::log_batch(const Batch& batch, Position position, Sync sync) {
@@ -328,7 +247,7 @@ Result<std::unique_ptr<RocksStore>> open_rocks_store(const RocksStoreOptions& op
                                              "; name a directory that can be written"};
     }
     auto impl = std::make_unique<RocksStore::Impl>(options, env);
-    if (auto opened = impl->open_tables(); !opened) return opened.error();
+    if (auto opened = impl->tables.open(options, env); !opened) return opened.error();
     if (auto opened = impl->open_layers(); !opened) return opened.error();
     return std::make_unique<RocksStore>(std::move(impl));
 }
@@ -363,12 +282,12 @@ Position RocksStore::applied() const {
 Result<std::optional<std::string>> RocksStore::get(Table table, std::string_view key) const {
     RowWindow::Row row;
     if (impl_->layers->find(table, key, row)) return row;
-    return read_row(impl_->source(), table, key);
+    return read_row(impl_->tables.source(), table, key);
 }
 
 Result<std::vector<std::optional<std::string>>> RocksStore::get_many(
     Table table, std::span<const std::string> keys) const {
-    return read_rows(impl_->source(), table, keys, [&](std::string_view key, RowWindow::Row& row) {
+    return read_rows(impl_->tables.source(), table, keys, [&](std::string_view key, RowWindow::Row& row) {
         return impl_->layers->find(table, key, row);
     });
 }
@@ -377,7 +296,7 @@ Result<> RocksStore::scan(Table table, std::string_view from, std::string_view t
                           const RowVisitor& row) const {
     const RocksSource now = impl_->view(table, from, to);
     auto scanned = scan_rows(now, table, from, to, row);
-    impl_->db->ReleaseSnapshot(now.snapshot);
+    impl_->tables.db().ReleaseSnapshot(now.snapshot);
     return scanned;
 }
 
@@ -392,7 +311,7 @@ Result<> RocksStore::copy_to(const std::string& directory, const CopyWatch& watc
     impl_->layers->seal();
     if (!impl_->layers->wait_until_written(upto))
         if (auto good = impl_->check_not_failed(); !good) return good;
-    return copy_live_files(*impl_->db, directory, watch);
+    return copy_live_files(impl_->tables.db(), directory, watch);
 }
 
 Result<> RocksStore::changes_since(Position after, const BatchVisitor& visit) const {
@@ -419,25 +338,12 @@ std::uint64_t RocksStore::log_number() const {
 }
 
 std::vector<std::pair<std::string, std::uint64_t>> RocksStore::statistics() const {
-    static constexpr std::pair<const char*, const char*> kProperties[] = {
-        {"live_data_bytes", "rocksdb.estimate-live-data-size"},
-        {"table_files_bytes", "rocksdb.total-sst-files-size"},
-        {"blob_files_bytes", "rocksdb.total-blob-file-size"},
-        {"keys_estimate", "rocksdb.estimate-num-keys"},
-        {"pending_compaction_bytes", "rocksdb.estimate-pending-compaction-bytes"},
-        {"running_compactions", "rocksdb.num-running-compactions"},
-        {"background_errors", "rocksdb.background-errors"},
-        {"block_cache_bytes", "rocksdb.block-cache-usage"},
-    };
     std::vector<std::pair<std::string, std::uint64_t>> all{
         {"torn_bytes", impl_->torn_bytes},
         {"window_bytes", impl_->layers->bytes()},
         {"full_windows", impl_->layers->sealed_count()},
         {"log_bytes", impl_->log ? impl_->log->bytes() : 0}};
-    for (const auto& [name, property] : kProperties) {
-        std::uint64_t value = 0;
-        if (impl_->db->GetAggregatedIntProperty(property, &value)) all.emplace_back(name, value);
-    }
+    for (auto& one : impl_->tables.statistics()) all.push_back(std::move(one));
     return all;
 }
 

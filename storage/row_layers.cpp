@@ -9,9 +9,10 @@
 namespace swarmq::storage {
 namespace {
 
-// A view copies so many rows of the window that is being filled; with more of them that window is
-// full.
+// A view copies so many rows of the window that is being filled; with more of them, or of their
+// bytes, that window is full.
 constexpr std::size_t kRowsCopiedMax = 4096;
+constexpr std::size_t kBytesCopiedMax = 4 * 1024 * 1024;
 
 }  // namespace
 
@@ -102,7 +103,7 @@ Windows RowLayers::view(Table table, std::string_view first, std::string_view la
                         const std::function<void()>& open) {
     const std::lock_guard lock{mutex_};
     std::shared_ptr<const RowWindow> copied =
-        filling_->rows.copy(table, first, last, kRowsCopiedMax);
+        filling_->rows.copy(table, first, last, kRowsCopiedMax, kBytesCopiedMax);
     if (!copied) seal_locked();
     Windows windows = sealed_windows();
     if (copied) windows.insert(windows.begin(), std::move(copied));

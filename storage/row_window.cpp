@@ -122,12 +122,15 @@ const RowWindow::Row* RowWindow::find(Table table, std::string_view key) const {
 }
 
 std::unique_ptr<RowWindow> RowWindow::copy(Table table, std::string_view first,
-                                           std::string_view last, std::size_t rows_max) const {
+                                           std::string_view last, std::size_t rows_max,
+                                           std::size_t bytes_max) const {
     auto copied = std::make_unique<RowWindow>();
+    std::size_t bytes = 0;
     Rows& to = copied->rows_[index(table)];
     for (auto at = rows(table).lower_bound(first); at != rows(table).end() && at->first < last;
          ++at) {
-        if (to.size() == rows_max) return nullptr;
+        if (at->second) bytes += at->second->size();
+        if (to.size() == rows_max || bytes > bytes_max) return nullptr;
         to.emplace_hint(to.end(), *at);
     }
     return copied;

@@ -52,9 +52,10 @@ class RowWindow {
     const Rows& rows(Table table) const { return rows_[static_cast<std::size_t>(table)]; }
     // Null: this window says nothing of the key.
     const Row* find(Table table, std::string_view key) const;
-    // Rows first <= key < last, as a window of its own; null when there are more than `rows_max`.
+    // Rows first <= key < last, as a window of its own; null when there are more than `rows_max`, or more bytes of
+    // values than `bytes_max`.
     std::unique_ptr<RowWindow> copy(Table table, std::string_view first, std::string_view last,
-                                    std::size_t rows_max) const;
+                                    std::size_t rows_max, std::size_t bytes_max) const;
 
     const NewestKeys& newest() const { return newest_; }
     bool empty() const { return bytes_ == 0; }

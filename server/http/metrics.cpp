@@ -60,7 +60,7 @@ void write_queues(PrometheusPage& page, const Snapshot& snapshot) {
     per_queue("swarmq_queue_workers", "gauge", "Subscriptions that take jobs of the queue.",
               &Glance::workers);
     per_queue("swarmq_queue_near_timeout_attempts", "gauge",
-              "Of the queue's 16 oldest attempts, those in the last fifth of their timeout.",
+              "Of the queue's 1,000 oldest attempts, those in the last fifth of their timeout.",
               &Glance::near_timeout);
     page.family("swarmq_queue_paused", "gauge", "1 while the queue is paused.");
     for (const auto& queue : overview.queues)
@@ -143,7 +143,7 @@ void write_store(PrometheusPage& page, const Sources& sources) {
     if (const auto free_bytes = sources.disk_free_bytes())
         page.gauge("swarmq_disk_free_bytes", *free_bytes, "Free space where the data directory is.");
     for (const auto& [name, value] : sources.store_figures())
-        page.gauge("swarmq_rocksdb_" + name, value, "A figure of the store; see deploy/README.md.");
+        page.gauge("swarmq_store_" + name, value, "A figure of the store; see deploy/README.md.");
 }
 
 void write_process(PrometheusPage& page) {

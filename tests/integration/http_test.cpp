@@ -68,7 +68,7 @@ TEST_CASE("the metrics of a daemon under load count what happened, and Prometheu
     CHECK(sample(page, "swarmq_commit_duration_seconds_bucket{le=\"+Inf\"}") == commits);
     CHECK(sample(page, "swarmq_committed_bytes_total") > 900);
     CHECK(sample(page, "swarmq_disk_free_bytes") > 0);
-    CHECK(sample(page, "swarmq_rocksdb_window_bytes") > 0);
+    CHECK(sample(page, "swarmq_store_window_bytes") > 0);
     CHECK(sample(page, "process_resident_memory_bytes") > 1'000'000);
     CHECK(sample(page, "process_open_fds") > 5);
     CHECK(sample(page, "process_start_time_seconds") > 1'700'000'000);

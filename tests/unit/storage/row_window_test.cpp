@@ -56,9 +56,10 @@ TEST_CASE("the newest key is known by table and prefix, also of rows that have g
 TEST_CASE("a part of a window is copied, unless it is too large", "[storage]") {
     RowWindow window;
     for (int i = 0; i < 10; ++i) window.put(Table::Main, "key" + std::to_string(i), "value");
-    const auto part = window.copy(Table::Main, "key2", "key5", 3);
+    const auto part = window.copy(Table::Main, "key2", "key5", 3, 100);
     REQUIRE(part);
     CHECK(part->rows(Table::Main).size() == 3);
     CHECK(part->find(Table::Main, "key5") == nullptr);
-    CHECK(window.copy(Table::Main, "key2", "key6", 3) == nullptr);
+    CHECK(window.copy(Table::Main, "key2", "key6", 3, 100) == nullptr);
+    CHECK(window.copy(Table::Main, "key2", "key5", 3, 1) == nullptr);
 }
