@@ -84,7 +84,7 @@ std::string Alerts::why(AlertKind kind, Watch& watch, const engine::QueueGlance&
             return why_alone(watch, queue, now_ms);
         case AlertKind::NearTimeout:
             if (!limits_.near_timeout || queue.near_timeout == 0) return "";
-            return "of the 16 oldest attempts " + std::to_string(queue.near_timeout) +
+            return "of the 1,000 oldest attempts " + std::to_string(queue.near_timeout) +
                    " have used four fifths of their timeout";
     }
     return "";

@@ -1,20 +1,9 @@
-// Waits by job and by deadline; ends in the order they came.
+// Waits by job and by deadline.
 #include "broker/waiters.h"
 
 #include <utility>
 
 namespace swarmq::broker {
-namespace {
-
-constexpr DurationMs kRecentKeptMs = 60'000;
-constexpr std::size_t kRecentMax = 20'000;
-constexpr std::size_t kRecentBytesMax = 16 * 1024 * 1024;
-
-}  // namespace
-
-std::string Waiters::chosen_key(QueueId queue, const std::string& chosen_id) {
-    return std::to_string(raw(queue)) + "/" + chosen_id;
-}
 
 void Waiters::wait(JobSeq seq, TimeMs until_ms, const void* owner, Callback callback) {
     const WaitId id = next_id_++;
@@ -59,47 +48,19 @@ void Waiters::end(engine::EndedJob&& ended, TimeMs now_ms) {
             callback(&ended);
         }
     }
-    remember(std::move(ended), now_ms);
-}
-
-void Waiters::remember(engine::EndedJob&& ended, TimeMs now_ms) {
-    const JobSeq seq = ended.seq;
-    const std::size_t bytes = sizeof(Recent) + (ended.result ? ended.result->size() : 0) +
-                              ended.failed_reason.size();
-    if (!ended.chosen_id.empty())
-        recent_by_chosen_id_[chosen_key(ended.queue, ended.chosen_id)] = seq;
-    recent_by_seq_[seq] = forgotten_ + recent_.size();
-    recent_.push_back({now_ms + kRecentKeptMs, bytes, std::move(ended)});
-    recent_bytes_ += bytes;
-    while (recent_.size() > kRecentMax || recent_bytes_ > kRecentBytesMax) forget_oldest();
-}
-
-void Waiters::forget_oldest() {
-    const Recent& oldest = recent_.front();
-    const auto found = recent_by_seq_.find(oldest.ended.seq);
-    // The same job may have ended again since, after a retry.
-    if (found != recent_by_seq_.end() && found->second == forgotten_) {
-        recent_by_seq_.erase(found);
-        if (!oldest.ended.chosen_id.empty()) {
-            const auto chosen = recent_by_chosen_id_.find(
-                chosen_key(oldest.ended.queue, oldest.ended.chosen_id));
-            if (chosen != recent_by_chosen_id_.end() && chosen->second == oldest.ended.seq)
-                recent_by_chosen_id_.erase(chosen);
-        }
-    }
-    recent_bytes_ -= oldest.bytes;
-    recent_.pop_front();
-    ++forgotten_;
+    (ended.is_stored ? stored_ : removed_).remember(std::move(ended), now_ms);
 }
 
 const engine::EndedJob* Waiters::find_recent(JobSeq seq) const {
-    const auto found = recent_by_seq_.find(seq);
-    return found == recent_by_seq_.end() ? nullptr : &recent_[found->second - forgotten_].ended;
+    const engine::EndedJob* const removed = removed_.find(seq);
+    return removed ? removed : stored_.find(seq);
 }
 
 const engine::EndedJob* Waiters::find_recent(QueueId queue, const std::string& chosen_id) const {
-    const auto found = recent_by_chosen_id_.find(chosen_key(queue, chosen_id));
-    return found == recent_by_chosen_id_.end() ? nullptr : find_recent(found->second);
+    const engine::EndedJob* const removed = removed_.find(queue, chosen_id);
+    const engine::EndedJob* const stored = stored_.find(queue, chosen_id);
+    if (!removed || !stored) return removed ? removed : stored;
+    return removed->seq < stored->seq ? stored : removed;  // The id was used again.
 }
 
 void Waiters::advance(TimeMs now_ms) {
@@ -109,7 +70,8 @@ void Waiters::advance(TimeMs now_ms) {
         cancel(id);
         callback(nullptr);
     }
-    while (!recent_.empty() && recent_.front().until_ms <= now_ms) forget_oldest();
+    removed_.forget_old(now_ms);
+    stored_.forget_old(now_ms);
 }
 
 std::optional<TimeMs> Waiters::next_deadline() const {

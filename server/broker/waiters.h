@@ -3,14 +3,13 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <map>
 #include <optional>
 #include <string>
 #include <unordered_map>
-#include <vector>
 
+#include "broker/late_ends.h"
 #include "engine/effects.h"
 
 namespace swarmq::broker {
@@ -44,16 +43,8 @@ class Waiters {
         const void* owner = nullptr;
         Callback callback;
     };
-    struct Recent {
-        TimeMs until_ms = 0;
-        std::size_t bytes = 0;
-        engine::EndedJob ended;
-    };
 
     void cancel(WaitId wait);
-    static std::string chosen_key(QueueId queue, const std::string& chosen_id);
-    void remember(engine::EndedJob&& ended, TimeMs now_ms);
-    void forget_oldest();
 
     WaitId next_id_ = 1;
     std::unordered_map<WaitId, Wait> waits_;
@@ -61,11 +52,10 @@ class Waiters {
     std::multimap<TimeMs, WaitId> by_deadline_;
     std::unordered_multimap<const void*, WaitId> by_owner_;
 
-    std::deque<Recent> recent_;
-    std::uint64_t forgotten_ = 0;  // How many have left the front of `recent_`.
-    std::size_t recent_bytes_ = 0;
-    std::unordered_map<JobSeq, std::uint64_t> recent_by_seq_;  // To forgotten_ + index.
-    std::unordered_map<std::string, JobSeq> recent_by_chosen_id_;
+    // Of jobs that are stored and can be pushed out by later ends, and of those that were removed at their end: the
+    // former take no room from the latter, whose result is nowhere else.
+    LateEnds stored_;
+    LateEnds removed_;
 };
 
 }  // namespace swarmq::broker

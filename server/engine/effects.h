@@ -209,7 +209,7 @@ struct QueueGlance {
     std::uint64_t stalled_total = 0;
     std::uint64_t workers = 0;
     TimeMs oldest_waiting_ms = 0;  // When the job that waits longest could first run; 0: none waits.
-    std::uint64_t near_timeout = 0;  // Of the 16 oldest attempts, those in the last fifth of theirs.
+    std::uint64_t near_timeout = 0;  // Of the 1,000 oldest attempts, those in the last fifth of theirs.
     QueueTimes times;                // Only in an Overview.
 };
 

@@ -8,7 +8,7 @@ namespace swarmq::engine {
 namespace {
 
 // How many of a queue's oldest running attempts are looked at for their timeout.
-constexpr int kAttemptsLookedAt = 16;
+constexpr int kAttemptsLookedAt = 1'000;
 // And how many of its keys, for the age of its oldest waiting job.
 constexpr std::size_t kKeysLookedAt = 100;
 // An attempt is near its timeout in the last part of it: one in so many.

@@ -77,8 +77,8 @@ struct Backoff {
 
 // How long an ended job stays stored. Bounds that are not set do not bound.
 struct Keep {
-    // Removed at once when it ends. Waiters still get its result for 60 s, or until 20,000 jobs or 16 MiB of results
-    // have ended after it.
+    // Removed at once when it ends. Waiters still get its result for 60 s, or until 20,000 such jobs or 16 MiB of
+    // their results have ended after it.
     bool remove = false;
     bool forever = false;  // Kept until someone removes it.
     std::optional<std::uint64_t> count{};  // Removed once this many later ones have ended likewise.
