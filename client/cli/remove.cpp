@@ -18,14 +18,26 @@ struct Remove {
     JobState state = JobState::Unknown;
     bool is_agreed = false;
     bool is_dry_run = false;
+    bool keeps = false;
+
+    const char* done() const { return keeps ? "cancelled" : "removed"; }
+    const char* would_be_done() const { return keeps ? "would be cancelled" : "would be removed"; }
 };
+
+BulkResult remove_some(Admin& admin, const Remove& remove, std::vector<std::string> ids) {
+    const std::string& queue = remove.selection.queue;
+    return remove.keeps ? admin.cancel(queue, std::move(ids)) : admin.remove(queue, std::move(ids));
+}
+
+bool is_ended(JobState state) {
+    return state == JobState::Completed || state == JobState::Failed;
+}
 
 // Ended jobs only where they still are what was looked for: one that someone has retried meanwhile stays.
 BulkResult remove_page(Admin& admin, const Remove& remove, std::vector<std::string> ids) {
     const std::string& queue = remove.selection.queue;
-    const bool is_ended = remove.state == JobState::Completed || remove.state == JobState::Failed;
-    return is_ended ? admin.clean(queue, remove.state, std::move(ids))
-                    : admin.remove(queue, std::move(ids));
+    return is_ended(remove.state) ? admin.clean(queue, remove.state, std::move(ids))
+                    : remove_some(admin, remove, std::move(ids));
 }
 
 int remove_found(Admin& admin, const Remove& remove) {
@@ -34,14 +46,15 @@ int remove_found(Admin& admin, const Remove& remove) {
     remove.filters.apply(query);
     if (remove.is_dry_run || !remove.is_agreed) {
         const std::uint64_t found = change_found("looking", admin, query, {});
-        if (remove.is_dry_run) return tell_changed(found, "would be removed", selection.is_json);
-        must_agree(false, "remove",
-                   fmt::format("{} jobs of queue {} for ever", found, selection.queue));
+        if (remove.is_dry_run) return tell_changed(found, remove.would_be_done(), selection.is_json);
+        must_agree(false, remove.keeps ? "cancel" : "remove",
+                   fmt::format("{} jobs of queue {}{}", found, selection.queue,
+                               remove.keeps ? "" : " for ever"));
     }
     const std::uint64_t removed = change_found(
-        "removing", admin, std::move(query),
+        remove.keeps ? "cancelling" : "removing", admin, std::move(query),
         [&](std::vector<std::string> ids) { return remove_page(admin, remove, std::move(ids)); });
-    return tell_changed(removed, "removed", selection.is_json);
+    return tell_changed(removed, remove.done(), selection.is_json);
 }
 
 void check(const Remove& remove) {
@@ -51,6 +64,13 @@ void check(const Remove& remove) {
         throw UsageError(
             "--all needs --state, or filters such as --error; to empty a queue of its waiting "
             "jobs there is `swarm queue drain`");
+    }
+    if (remove.keeps && is_ended(remove.state)) {
+        throw UsageError(fmt::format("--keep cancels jobs that have not ended; those in --state {} have",
+                                     to_string(remove.state)));
+    }
+    if (remove.keeps && finds && remove.state == JobState::Unknown) {
+        throw UsageError("--keep with filters needs --state, one that is not an end");
     }
 }
 
@@ -62,6 +82,8 @@ Run declare_remove(Arguments& arguments) {
                       "Every job in --state, or that the filters find");
     declare_state(arguments, remove->state);
     declare_filters(arguments, remove->filters);
+    arguments.flag("--keep", remove->keeps,
+                   "Cancel them and keep their records: they end as failed");
     arguments.flag("--yes", remove->is_agreed, "Do not ask before removing what filters find");
     arguments.flag("--dry-run", remove->is_dry_run, "Say how many jobs would go, and remove none");
     return [remove](Session& session) {
@@ -69,10 +91,10 @@ Run declare_remove(Arguments& arguments) {
         Admin admin = session.admin();
         Selection& selection = remove->selection;
         if (selection.ids.empty()) return remove_found(admin, *remove);
-        const char* const word = remove->is_dry_run ? "would be removed" : "removed";
+        const char* const word = remove->is_dry_run ? remove->would_be_done() : remove->done();
         return change_ids(selection, word, [&](std::vector<std::string> ids) {
             return remove->is_dry_run ? look_at(admin, selection.queue, ids, JobState::Unknown)
-                                      : admin.remove(selection.queue, std::move(ids));
+                                      : remove_some(admin, *remove, std::move(ids));
         });
     };
 }

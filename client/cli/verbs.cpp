@@ -183,9 +183,11 @@ constexpr std::string_view kPromoteDetails =
 
 constexpr std::string_view kRemoveDetails =
     "Removes the jobs named from whatever state they are in; a running one is cancelled. Or, once\n"
-    "you agree, those in --state that the filters find.\n\n"
+    "you agree, those in --state that the filters find. With --keep they are cancelled, and stay\n"
+    "to be looked at: they end as failed, of the kind cancelled, without another attempt.\n\n"
     "Examples:\n"
     "  swarm queue remove embeddings j1-0-7\n"
+    "  swarm queue remove embeddings j1-0-8 --keep\n"
     "  swarm queue remove embeddings --state failed --error 'no such user' --dry-run\n"
     "  swarm queue remove embeddings --state failed --all --yes";
 

@@ -171,11 +171,13 @@ void do_clean_ids(Channel& channel, std::string queue, JobState state, std::vect
         std::move(done), room);
 }
 
-void do_remove(Channel& channel, std::string queue, std::vector<std::string> ids,
+// With `keep` they are cancelled and their records stay.
+void do_remove(Channel& channel, std::string queue, std::vector<std::string> ids, bool keep,
                Callback<BulkResult> done, Room room) {
     if (auto error = check_ids(ids)) return done(std::move(*error));
     auto request = make_request(channel, Request::Kind::Change);
     set_ids(*request->envelope.mutable_remove_jobs(), std::move(queue), std::move(ids));
+    request->envelope.mutable_remove_jobs()->set_keep(keep);
     send_request<BulkResult>(channel, std::move(request), room, std::move(done),
                              [](v1::Envelope& answer) -> Result<BulkResult> {
                                  if (!answer.has_remove_jobs_result()) {
@@ -256,11 +258,21 @@ void Admin::promote_all_async(std::string queue, std::uint32_t limit, Callback<B
 }
 
 BulkResult Admin::remove(std::string queue, std::vector<std::string> ids) {
-    return blocking<BulkResult>(*channel_, do_remove, std::move(queue), std::move(ids));
+    return blocking<BulkResult>(*channel_, do_remove, std::move(queue), std::move(ids), false);
 }
 
 void Admin::remove_async(std::string queue, std::vector<std::string> ids, Callback<BulkResult> done) {
-    asynchronous<BulkResult>(*channel_, std::move(done), do_remove, std::move(queue), std::move(ids));
+    asynchronous<BulkResult>(*channel_, std::move(done), do_remove, std::move(queue), std::move(ids),
+                             false);
+}
+
+BulkResult Admin::cancel(std::string queue, std::vector<std::string> ids) {
+    return blocking<BulkResult>(*channel_, do_remove, std::move(queue), std::move(ids), true);
+}
+
+void Admin::cancel_async(std::string queue, std::vector<std::string> ids, Callback<BulkResult> done) {
+    asynchronous<BulkResult>(*channel_, std::move(done), do_remove, std::move(queue), std::move(ids),
+                             true);
 }
 
 BulkResult Admin::drain(std::string queue, bool include_delayed, std::uint32_t limit) {

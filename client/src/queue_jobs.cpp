@@ -72,12 +72,13 @@ void Queue::State::metrics(MetricsOptions options, Callback<QueueMetrics> done,
     request_metrics(*channel, name, options, std::move(done), room);
 }
 
-void Queue::State::remove(std::string id, Callback<bool> done, Channel::Room room) {
+void Queue::State::remove(std::string id, bool keep, Callback<bool> done, Channel::Room room) {
     if (auto error = check_open()) return done(std::move(*error));
     if (auto error = check_name("job id", id)) return done(std::move(*error));
     auto request = make_request(*channel, Request::Kind::Change);
     request->envelope.mutable_remove_jobs()->set_queue(name);
     request->envelope.mutable_remove_jobs()->add_ids(std::move(id));
+    request->envelope.mutable_remove_jobs()->set_keep(keep);
     send_request<bool>(*channel, std::move(request), room, std::move(done),
                        [](v1::Envelope& answer) -> Result<bool> {
                            const auto& statuses = answer.remove_jobs_result().statuses();
@@ -87,6 +88,7 @@ void Queue::State::remove(std::string id, Callback<bool> done, Channel::Room roo
                            const Error error = to_error(statuses[0]);
                            if (error.code == Code::Ok) return true;
                            if (error.code == Code::NotFound) return false;
+                           if (error.code == Code::WrongState) return false;
                            return error;
                        });
 }
@@ -173,12 +175,23 @@ void Queue::get_metrics_async(MetricsOptions options, Callback<QueueMetrics> don
 
 bool Queue::remove_job(std::string id) {
     return block_on<bool>([&](Callback<bool> done, Channel::Room room) {
-        state_->remove(std::move(id), std::move(done), room);
+        state_->remove(std::move(id), false, std::move(done), room);
     });
 }
 
 void Queue::remove_job_async(std::string id, Callback<bool> done) {
-    state_->remove(std::move(id), on_callback_thread(*state_->channel, std::move(done)),
+    state_->remove(std::move(id), false, on_callback_thread(*state_->channel, std::move(done)),
+                   Channel::Room::Refuse);
+}
+
+bool Queue::cancel_job(std::string id) {
+    return block_on<bool>([&](Callback<bool> done, Channel::Room room) {
+        state_->remove(std::move(id), true, std::move(done), room);
+    });
+}
+
+void Queue::cancel_job_async(std::string id, Callback<bool> done) {
+    state_->remove(std::move(id), true, on_callback_thread(*state_->channel, std::move(done)),
                    Channel::Room::Refuse);
 }
 

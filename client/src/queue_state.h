@@ -32,7 +32,8 @@ struct Queue::State : std::enable_shared_from_this<Queue::State> {
                  Channel::Room room);
     void get(std::string id, Callback<Job> done, Channel::Room room);
     void metrics(MetricsOptions options, Callback<QueueMetrics> done, Channel::Room room);
-    void remove(std::string id, Callback<bool> done, Channel::Room room);
+    // With `keep` it is cancelled and its record stays.
+    void remove(std::string id, bool keep, Callback<bool> done, Channel::Room room);
     void upsert_scheduler(std::string key, const Repeat& repeat, NewJob job,
                           std::uint32_t next_ticks, Callback<Scheduler> done, Channel::Room room);
     void wait(std::string id, Milliseconds timeout, Callback<JobResult> done, Channel::Room room);

@@ -197,7 +197,9 @@ void remove_jobs(Connection& connection, v1::Envelope& request) {
     broker::Broker& broker = connection.broker();
     const v1::RemoveJobs& message = request.remove_jobs();
     const auto removed = broker.change(connection.tag(request), [&] {
-        return broker.engine().remove_jobs(message.queue(), {message.ids().begin(), message.ids().end()});
+        const std::vector<std::string> ids(message.ids().begin(), message.ids().end());
+        return message.keep() ? broker.engine().cancel_jobs(message.queue(), ids)
+                              : broker.engine().remove_jobs(message.queue(), ids);
     });
     if (!removed) return connection.hold_refusal(request.id(), removed.error());
     v1::Envelope& answer = connection.scratch();

@@ -3,8 +3,10 @@
 
 #include <utility>
 
+#include "engine/attempts.h"
 #include "engine/children.h"
 #include "engine/events.h"
+#include "engine/leases.h"
 #include "engine/limits.h"
 #include "engine/new_queues.h"
 #include "engine/transitions.h"
@@ -74,6 +76,24 @@ Result<Answer> change_selected(Memory& memory, const BulkSelection& selection, J
     return answer;
 }
 
+// Applies `change` to the jobs of these ids; it answers for each.
+template <class Change>
+Result<Answer> change_named(Memory& memory, const std::string& queue_name,
+                            const std::vector<std::string>& ids, Change change) {
+    if (ids.empty() || ids.size() > kItemsPerRequestMax)
+        return Error{Code::InvalidArgument, "ids: " + std::to_string(ids.size()) +
+                                                " in one request, 1..1000 are accepted"};
+    QueueState* const queue = memory.find_queue(queue_name);
+    if (queue == nullptr) return no_queue(queue_name);
+    Answer answer;
+    for (const auto& id : ids) {
+        const Slot slot = memory.find_job(*queue, id);
+        answer.items.push_back(slot == kNone ? no_job(queue_name, id) : change(slot));
+        if (answer.items.back().code == Code::Ok) ++answer.changed;
+    }
+    return answer;
+}
+
 // Those of these jobs that are in the state still.
 Result<Answer> clean_named(Memory& memory, const Clean& command) {
     if (command.older_than_ms != 0)
@@ -104,9 +124,7 @@ void cancel_and_remove(Memory& memory, Slot slot) {
     const QueueId queue = memory.class_of(slot).queue;
     const std::string chosen_id = detail ? detail->chosen_id : std::string();
     note_event(memory, slot, {EventKind::Removed});
-    if (job.state() == JobState::Active)
-        memory.effects.notices.push_back({memory.subscriptions[detail->subscription].session, job.seq,
-                                          queue, chosen_id, detail->token, NoticeKind::Cancelled});
+    if (job.state() == JobState::Active) tell_holder(memory, slot, NoticeKind::Cancelled);
     if (!is_ended(job.state())) {
         EndedJob gone;
         gone.seq = job.seq;
@@ -118,25 +136,22 @@ void cancel_and_remove(Memory& memory, Slot slot) {
     remove_job(memory, slot);
 }
 
-Result<Answer> remove_jobs(Memory& memory, const std::string& queue_name,
+Result<Answer> remove_jobs(Memory& memory, const std::string& queue,
                            const std::vector<std::string>& ids) {
-    if (ids.empty() || ids.size() > kItemsPerRequestMax)
-        return Error{Code::InvalidArgument, "ids: " + std::to_string(ids.size()) +
-                                                " in one request, 1..1000 are accepted"};
-    QueueState* const queue = memory.find_queue(queue_name);
-    if (queue == nullptr) return no_queue(queue_name);
-    Answer answer;
-    for (const auto& id : ids) {
-        const Slot slot = memory.find_job(*queue, id);
-        if (slot == kNone) {
-            answer.items.push_back(no_job(queue_name, id));
-            continue;
-        }
+    return change_named(memory, queue, ids, [&](Slot slot) {
         cancel_and_remove(memory, slot);
-        ++answer.changed;
-        answer.items.push_back({});
-    }
-    return answer;
+        return ItemAnswer{};
+    });
+}
+
+Result<Answer> cancel_jobs(Memory& memory, const std::string& queue,
+                           const std::vector<std::string>& ids) {
+    return change_named(memory, queue, ids, [&](Slot slot) -> ItemAnswer {
+        if (is_ended(memory.jobs[slot].state()))
+            return {Code::WrongState, 0, {}, {}, "job \"" + memory.id_of(slot) + "\" has ended"};
+        cancel(memory, slot);
+        return {};
+    });
 }
 
 Result<Answer> retry_jobs(Memory& memory, const BulkSelection& selection) {

@@ -19,6 +19,9 @@ void cancel_and_remove(Memory& memory, Slot slot);
 // One answer for each id. A running job is cancelled and its worker told (R9).
 Result<Answer> remove_jobs(Memory& memory, const std::string& queue,
                            const std::vector<std::string>& ids);
+// Ends them as failed and keeps their records; WrongState for one that has ended.
+Result<Answer> cancel_jobs(Memory& memory, const std::string& queue,
+                           const std::vector<std::string>& ids);
 Result<Answer> retry_jobs(Memory& memory, const BulkSelection& selection);
 Result<Answer> promote_jobs(Memory& memory, const BulkSelection& selection);
 Result<Answer> drain(Memory& memory, const Drain& command);

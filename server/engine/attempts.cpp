@@ -229,12 +229,9 @@ ItemAnswer beat(Memory& memory, BeatItem&& item) {
 }
 
 void time_out(Memory& memory, Slot slot) {
-    JobDetail& detail = memory.jobs.detail(slot);
-    detail.timer = kNone;
+    memory.jobs.detail(slot).timer = kNone;
     const DurationMs timeout_ms = memory.class_of(slot).timeout_ms;
-    memory.effects.notices.push_back({memory.subscriptions[detail.subscription].session,
-                                      memory.jobs[slot].seq, memory.class_of(slot).queue,
-                                      detail.chosen_id, detail.token, NoticeKind::TimedOut});
+    tell_holder(memory, slot, NoticeKind::TimedOut);
     fail_attempt(memory, slot,
                  {FailureKind::Timeout,
                   "ran longer than its timeout of " + std::to_string(timeout_ms) + " ms", false, {}});
@@ -269,6 +266,22 @@ void fail_for_good(Memory& memory, Slot slot, Ending ending) {
     const std::shared_ptr<const JobClass> job_class =
         memory.classes.shared(memory.jobs[slot].job_class);
     if (!job_class->on_failure_queue.empty()) add_dead_letter(memory, slot, *job_class);
+    to_ended(memory, slot, std::move(ending));
+}
+
+void cancel(Memory& memory, Slot slot) {
+    Ending ending;
+    ending.state = JobState::Failed;
+    ending.failure_kind = FailureKind::Cancelled;
+    ending.failed_reason = "cancelled";
+    if (memory.jobs[slot].state() == JobState::Active) {
+        tell_holder(memory, slot, NoticeKind::Cancelled);
+        note_attempt(memory, slot, ending.failure_kind, ending.failed_reason);
+        note_processed(memory, slot);
+        JobDetail& detail = memory.jobs.detail(slot);
+        ++detail.attempts_made;
+        detail.last_answer = AnswerKind::None;
+    }
     to_ended(memory, slot, std::move(ending));
 }
 

@@ -34,5 +34,8 @@ void expire(Memory& memory, Slot slot);
 void note_attempt(Memory& memory, Slot slot, FailureKind kind, const std::string& error);
 // To the failed jobs, adding the job that on_failure asks for in the same step.
 void fail_for_good(Memory& memory, Slot slot, Ending ending);
+// Ends a job that has not ended, in whatever state it is, as cancelled; who runs it is told. Somebody decided so:
+// there is no dead letter.
+void cancel(Memory& memory, Slot slot);
 
 }  // namespace swarmq::engine

@@ -276,6 +276,10 @@ Result<Answer> Engine::remove_jobs(const std::string& queue, const std::vector<s
     return engine::remove_jobs(*memory_, queue, ids);
 }
 
+Result<Answer> Engine::cancel_jobs(const std::string& queue, const std::vector<std::string>& ids) {
+    return engine::cancel_jobs(*memory_, queue, ids);
+}
+
 Result<Answer> Engine::update_job(UpdateJob&& command) {
     return engine::update_job(*memory_, std::move(command));
 }

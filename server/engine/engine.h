@@ -87,6 +87,7 @@ class Engine {
 
     // Operators.
     Result<Answer> remove_jobs(const std::string& queue, const std::vector<std::string>& ids);
+    Result<Answer> cancel_jobs(const std::string& queue, const std::vector<std::string>& ids);
     Result<Answer> update_job(UpdateJob&& command);
     Result<Answer> remove_deduplication(const std::string& queue, const std::string& key);
     Result<Answer> set_settings(const std::string& queue, QueueSettings settings);

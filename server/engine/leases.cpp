@@ -356,15 +356,19 @@ std::size_t end_leases(Memory& memory, SubscriptionIndex index, std::size_t limi
             break;
         }
         const Slot next = detail.lease_next;
-        const JobSlot& job = memory.jobs[slot];
-        memory.effects.notices.push_back({memory.subscriptions[index].session, job.seq,
-                                          memory.class_of(slot).queue, detail.chosen_id,
-                                          detail.token, NoticeKind::LeaseLost});
+        tell_holder(memory, slot, NoticeKind::LeaseLost);
         stall(memory, slot, "worker \"" + detail.session->worker + "\" did not renew its lease");
         ++ended;
         slot = next;
     }
     return ended;
+}
+
+void tell_holder(Memory& memory, Slot slot, NoticeKind kind) {
+    const JobDetail& detail = memory.jobs.detail(slot);
+    memory.effects.notices.push_back({memory.subscriptions[detail.subscription].session,
+                                      memory.jobs[slot].seq, memory.class_of(slot).queue,
+                                      detail.chosen_id, detail.token, kind});
 }
 
 void stall(Memory& memory, Slot slot, const std::string& why) {

@@ -47,6 +47,8 @@ void close_subscription(Memory& memory, SubscriptionIndex subscription);
 
 // A lease timer fired: up to `limit` leases that have ended are taken away; answers how many.
 std::size_t end_leases(Memory& memory, SubscriptionIndex subscription, std::size_t limit);
+// Tells the session that runs the job that it is its no more, and why.
+void tell_holder(Memory& memory, Slot slot, NoticeKind kind);
 // The worker is lost to the job: back to its former place, or failed when this was once too often.
 void stall(Memory& memory, Slot slot, const std::string& why);
 

@@ -48,6 +48,13 @@ void set_due_timer(Memory& memory, QueueState& queue) {
     queue.due_timer = memory.timeline.set(due_ms, TimerKind::QueueDue, queue.index);
 }
 
+// Since when the ttl of a waiting job counts; of one without ttl, now.
+TimeMs runnable_since_by_ttl(const Memory& memory, Slot slot) {
+    const JobDetail* const detail = memory.jobs.detail_if_any(slot);
+    if (!detail || detail->timer == kNone) return memory.now_ms;
+    return memory.timeline.when(detail->timer) - memory.class_of(slot).ttl_ms;
+}
+
 }  // namespace
 
 void enter_waiting(Memory& memory, Slot slot, TimeMs runnable_since_ms) {
@@ -146,11 +153,10 @@ void to_waiting(Memory& memory, Slot slot, Place place) {
 }
 
 void to_priority(Memory& memory, Slot slot, std::uint8_t priority) {
+    const TimeMs since_ms = runnable_since_by_ttl(memory, slot);
     leave(memory, slot);
     memory.jobs[slot].priority = priority;
-    memory.jobs[slot].rank_when_ms = memory.tail_ms();
-    memory.jobs.detail(slot).rank_number = memory.draw_number();
-    enter_waiting(memory, slot, memory.now_ms);
+    enter_waiting(memory, slot, since_ms);
     memory.note_status(slot);
 }
 

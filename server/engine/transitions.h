@@ -58,7 +58,7 @@ void to_waiting_children(Memory& memory, Slot slot);
 // Waits for children no more: to the tail of its priority, or to where its producer's delay and lifo put it.
 void to_runnable(Memory& memory, Slot slot);
 
-// A waiting job goes to the tail of the other priority (`priority` is not its own).
+// A waiting job goes to the other priority (`priority` is not its own), behind those that could run before it.
 void to_priority(Memory& memory, Slot slot, std::uint8_t priority);
 
 // Grants the job to the subscription, with the next token.

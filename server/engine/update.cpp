@@ -41,10 +41,13 @@ Result<> check_state(const Memory& memory, Slot slot, const UpdateJob& command) 
                                            when + "; nothing was changed"};
     };
     const bool is_to_run = state == JobState::Waiting || state == JobState::Delayed;
-    if ((command.payload || command.tags) && !is_to_run && state != JobState::Failed)
-        return refuse(command.payload ? "payload" : "tags", "waits, is delayed or has failed");
-    if ((command.priority || command.delay_ms) && !is_to_run)
-        return refuse(command.priority ? "priority" : "delay", "waits or is delayed");
+    const bool is_parent = state == JobState::WaitingChildren;
+    if ((command.payload || command.tags) && !is_to_run && !is_parent && state != JobState::Failed)
+        return refuse(command.payload ? "payload" : "tags",
+                      "waits, is delayed, waits for children or has failed");
+    if (command.priority && !is_to_run && !is_parent)
+        return refuse("priority", "waits, is delayed or waits for children");
+    if (command.delay_ms && !is_to_run) return refuse("delay", "waits or is delayed");
     if (command.delay_ms.value_or(0) == 0) return {};
     if (const std::string other = waits_for(memory, slot); !other.empty())
         return Error{Code::WrongState, "job \"" + command.job.id +
@@ -56,14 +59,14 @@ Result<> check_state(const Memory& memory, Slot slot, const UpdateJob& command) 
 void move(Memory& memory, Slot slot, const UpdateJob& command) {
     const auto before = static_cast<std::uint8_t>(memory.jobs[slot].priority);
     const auto priority = static_cast<std::uint8_t>(command.priority.value_or(before));
-    const bool is_delayed = memory.jobs[slot].state() == JobState::Delayed;
+    const bool is_waiting = memory.jobs[slot].state() == JobState::Waiting;
     const DurationMs delay_ms = command.delay_ms.value_or(0);
-    if (!is_delayed && delay_ms == 0) {
+    if (is_waiting && delay_ms == 0) {
         if (priority != before) to_priority(memory, slot, priority);
         return;
     }
     if (delay_ms > 0) to_delayed(memory, slot, delay_ms);
-    // Among the delayed ones it has no place of its own.
+    // Among those that are delayed or wait for children it has no place of its own.
     memory.jobs[slot].priority = priority;
     if (!command.delay_ms || delay_ms > 0)
         memory.note_status(slot);

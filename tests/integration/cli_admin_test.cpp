@@ -99,6 +99,26 @@ TEST_CASE("delayed jobs are promoted and jobs removed by their ids", "[cli][R9][
     CHECK(swarm(broker.server(), {"queue", "promote", "q"}).exit_code == 64);
 }
 
+TEST_CASE("jobs are cancelled and their records kept, by id and by state", "[cli][R9][R28]") {
+    TestBroker broker;
+    swarmq::Queue queue("q", broker.connect());
+    const std::string one = queue.add_job("n", "p");
+    queue.add_job("n", "p");
+    const auto remove = [&](std::vector<std::string> options) {
+        options.insert(options.begin(), {"queue", "remove", "q", "--keep"});
+        return swarm(broker.server(), options);
+    };
+    CHECK(remove({one}).out == "1 job cancelled\n");
+    CHECK(queue.get_job(one).failure_kind == swarmq::FailureKind::Cancelled);
+    CHECK(remove({one}).exit_code == 1);
+    CHECK(remove({"--state", "failed", "--all"}).exit_code == 64);
+    CHECK(remove({"--name", "n"}).exit_code == 64);
+    CHECK(remove({"--state", "waiting", "--all"}).exit_code == 64);
+    CHECK(remove({"--state", "waiting", "--all", "--dry-run"}).out == "1 job would be cancelled\n");
+    CHECK(remove({"--state", "waiting", "--all", "--yes"}).out == "1 job cancelled\n");
+    CHECK(queue.get_metrics().failed == 2);
+}
+
 TEST_CASE("a queue is paused and resumed by its name", "[cli][R15][R28]") {
     TestBroker broker;
     swarmq::Queue queue("q", broker.connect());

@@ -152,6 +152,38 @@ TEST_CASE("progress and cancellation pass between a handler and its producer", "
     worker.stop();
 }
 
+TEST_CASE("a cancelled job fails at once, is kept and can be retried", "[client][R9][R24]") {
+    TestBroker broker;
+    Connection connection = broker.connect();
+    Queue queue("q", connection);
+    std::promise<void> begun;
+    std::promise<bool> cancelled;
+    Worker worker({.queues = {"q"}, .connection = connection}, [&](JobContext& job) -> Outcome {
+        if (job.attempt() > 1) return "again";
+        begun.set_value();
+        cancelled.set_value(job.cancellation().wait_for(10s));
+        return "too late";
+    });
+    worker.start();
+    const auto id = queue.add_job("n", "p", {.attempts = 5});
+    begun.get_future().wait();
+    auto waited = queue.wait_result_future(id, 10s);
+    CHECK(queue.cancel_job(id));
+    CHECK(cancelled.get_future().get());
+    const JobResult result = waited.get();
+    CHECK(result.outcome == JobResult::Outcome::Failed);
+    CHECK(result.failure_kind == FailureKind::Cancelled);
+    const Job job = queue.get_job(id);
+    CHECK(job.state == JobState::Failed);
+    CHECK(job.attempts_made == 1);
+    CHECK_FALSE(queue.cancel_job(id));
+    CHECK_FALSE(queue.cancel_job("nothing"));
+    CHECK(Admin(connection).cancel("q", {id}).errors[0].code == Code::WrongState);
+    CHECK(Admin(connection).retry("q", {id}).changed == 1);
+    CHECK(queue.wait_result(id, 10s).result == "again");
+    worker.stop();
+}
+
 TEST_CASE("a stopped worker hands back what it did not begin, and no attempt is used", "[client][R23]") {
     TestBroker broker;
     Queue queue("q", broker.connect());

@@ -319,6 +319,17 @@ void Reference::remove(std::uint64_t seq) {
     erase(seq);
 }
 
+Code Reference::cancel(std::uint64_t seq) {
+    if (is_ended(jobs_.at(seq).state)) return Code::WrongState;
+    Job& job = change(seq);
+    if (job.state == JobState::Active) {
+        ++job.attempts;
+        job.last_answer = AnswerKind::None;
+    }
+    end(job, JobState::Failed, FailureKind::Cancelled);
+    return Code::Ok;
+}
+
 void Reference::retry(std::uint64_t seq) {
     retry_flow(seq);
 }

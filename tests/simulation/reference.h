@@ -106,6 +106,8 @@ class Reference {
     Code answer(QueueNumber queue, std::uint64_t seq, std::uint32_t chosen, std::uint64_t token,
                 const Answered& answered);
     void remove(std::uint64_t seq);
+    // Cancelled, its record kept.
+    Code cancel(std::uint64_t seq);
     void retry(std::uint64_t seq);
     void promote(std::uint64_t seq, bool is_tie = false);
     // Of a queue, or with a key of that; true when something changes by it.

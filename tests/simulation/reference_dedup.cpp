@@ -167,8 +167,11 @@ bool Reference::free_key(QueueNumber queue, DedupNumber number) {
 Code Reference::update(std::uint64_t seq, bool changes_payload, const Wish& wish) {
     const Job& known = jobs_.at(seq);
     const bool is_to_run = waits_or_is_delayed(known);
-    if (changes_payload && !is_to_run && known.state != JobState::Failed) return Code::WrongState;
-    if ((wish.priority || wish.delay_ms) && !is_to_run) return Code::WrongState;
+    const bool is_before_run = is_to_run || known.state == JobState::WaitingChildren;
+    if (changes_payload && !is_before_run && known.state != JobState::Failed)
+        return Code::WrongState;
+    if (wish.priority && !is_before_run) return Code::WrongState;
+    if (wish.delay_ms && !is_to_run) return Code::WrongState;
     if (wish.delay_ms.value_or(0) > 0 && is_successor(known)) return Code::WrongState;
     if (!wish.priority && !wish.delay_ms) return Code::Ok;
     Job& job = change(seq);
@@ -184,10 +187,6 @@ Code Reference::update(std::uint64_t seq, bool changes_payload, const Wish& wish
     if (priority == job.priority) return Code::Ok;
     unindex(job);
     job.priority = priority;
-    if (job.state == JobState::Waiting) {
-        job.place = tail();
-        job.runnable_ms = now_ms_;
-    }
     index(job);
     schedule(job);
     return Code::Ok;

@@ -158,6 +158,11 @@ class Admin {
     BulkResult remove(std::string queue, std::vector<std::string> ids);
     void remove_async(std::string queue, std::vector<std::string> ids, Callback<BulkResult> done);
 
+    // Ends 1..1000 jobs that have not ended as cancelled and keeps their records: as Queue::cancel_job. WrongState for
+    // those that have ended.
+    BulkResult cancel(std::string queue, std::vector<std::string> ids);
+    void cancel_async(std::string queue, std::vector<std::string> ids, Callback<BulkResult> done);
+
     // Removes waiting jobs, and delayed ones if asked, at most `limit` in one call.
     BulkResult drain(std::string queue, bool include_delayed = false,
                      std::uint32_t limit = kBulkJobsMax);

@@ -126,13 +126,14 @@ struct JobLog {
 
 // What is to change of a stored job; what is not set stays as it is (R17a).
 struct JobUpdate {
-    // At most 1 MiB. Of waiting, delayed and failed jobs; a failed one runs with it when it is retried.
+    // At most 1 MiB. Not of running and completed jobs; a failed one runs with it when it is retried.
     std::optional<std::string> payload{};
-    // 0..255. Of waiting and delayed jobs. A waiting job joins the tail of its new priority, and its ttl begins anew.
+    // 0..255. Of jobs that wait, are delayed or wait for children. A waiting job goes behind those of its new
+    // priority that could run before it, and its ttl goes on.
     std::optional<int> priority{};
     // Of waiting and delayed jobs: not before this long from now; 0: as soon as may be.
     std::optional<Milliseconds> delay{};
-    // In place of all old ones; an empty list takes them away. Of waiting, delayed and failed jobs.
+    // In place of all old ones; an empty list takes them away. Not of running and completed jobs.
     std::optional<std::vector<std::string>> tags{};
 };
 

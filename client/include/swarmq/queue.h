@@ -88,6 +88,12 @@ class Queue {
     bool remove_job(std::string id);
     void remove_job_async(std::string id, Callback<bool> done);
 
+    // Ends a job that has not ended as failed, FailureKind::Cancelled, and keeps its record (remove_on_fail holds for
+    // it): no attempt follows, and no job is added for on_failure. A running one is cancelled and its worker
+    // told. Children of a parent go on. True when it ended by this; false when it is not stored or had ended.
+    bool cancel_job(std::string id);
+    void cancel_job_async(std::string id, Callback<bool> done);
+
     // Changes a stored job: all that is asked for, or nothing (R17a). Own errors: NotFound, TooLarge, and WrongState
     // when its state does not allow one of the changes (a running job keeps its data).
     void update_job(std::string id, JobUpdate update);

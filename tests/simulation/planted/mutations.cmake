@@ -22,6 +22,10 @@ planted(backoff_doubled server/engine/attempts.cpp "an exponential backoff begin
     [[std::exp2(failures - 1.0)]] [[std::exp2(failures + 0.0)]])
 planted(attempt_lost server/engine/attempts.cpp "a failed attempt is not counted"
     "    ++detail.attempts_made;\n    // A worker" "    // A worker")
+planted(cancel_uncounted server/engine/attempts.cpp "a cancelled attempt is not counted"
+    "        ++detail.attempts_made;\n        detail.last_answer" "        detail.last_answer")
+planted(priority_ttl server/engine/transitions.cpp "another priority makes a ttl begin anew"
+    [[    enter_waiting(memory, slot, since_ms);]] [[    enter_waiting(memory, slot, memory.now_ms);]])
 planted(dead_letter_lost server/engine/attempts.cpp "no dead letter is added"
     [[if (!job_class->on_failure_queue.empty()) add_dead_letter(memory, slot, *job_class);]] "")
 planted(ttl_ignored server/engine/transitions.cpp "a ttl is ignored"

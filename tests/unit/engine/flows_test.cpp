@@ -111,6 +111,26 @@ TEST_CASE("a parent that is removed before its end takes the children along that
     CHECK(flows.complete("c", running).code == Code::NotFound);
 }
 
+TEST_CASE("a cancelled child is one that failed, and a cancelled parent leaves its children alone",
+          "[engine][flow][R9][R13]") {
+    Flows flows;
+    const auto cancel = [&](const char* queue, JobSeq seq) {
+        CHECK(flows.engine().cancel_jobs(queue, {flows.id(seq)})->changed == 1);
+        flows.turn();
+    };
+    const auto first = flows.family({OnChildFailure::None, OnChildFailure::None});
+    cancel("c", first[1]);
+    CHECK(flows.view("p", first[0]).failure_kind == FailureKind::Dependency);
+    const auto second = flows.family({OnChildFailure::None});
+    cancel("p", second[0]);
+    CHECK(flows.view("p", second[0]).failure_kind == FailureKind::Cancelled);
+    if (GENERATE(false, true)) flows.restart();
+    CHECK(flows.state("c", first[2]) == JobState::Waiting);
+    CHECK(flows.state("c", second[1]) == JobState::Waiting);
+    flows.retry("p", second[0]);
+    CHECK(flows.state("p", second[0]) == JobState::WaitingChildren);
+}
+
 TEST_CASE("a large family is removed over several turns, and over a restart",
           "[engine][flow][R13][R34]") {
     Flows flows;

@@ -62,6 +62,52 @@ TEST_CASE("a job is removed from completed and from failed with all its rows", "
     check_removed(harness, failed);
 }
 
+TEST_CASE("a job that is cancelled and kept ends as failed, from every state before an end",
+          "[engine][R9]") {
+    EngineHarness harness;
+    JobSpec late = job();
+    late.delay_ms = 1'000;
+    late.attempts_max = 5;
+    late.on_failure_queue = "dead";
+    const auto seqs = harness.add_all("q", {job(), late});
+    for (const auto seq : seqs) {
+        REQUIRE(harness.engine().cancel_jobs("q", {harness.id(seq)})->changed == 1);
+        harness.turn();
+        REQUIRE(harness.last().ended.size() == 1);
+        CHECK(harness.last().ended[0].failure_kind == FailureKind::Cancelled);
+        CHECK(harness.last().ended[0].is_stored);
+        CHECK(harness.state("q", seq) == JobState::Failed);
+        CHECK(harness.view("q", seq).attempts_made == 0);
+    }
+    CHECK(harness.count("dead", JobState::Waiting) == 0);
+    harness.restart();
+    CHECK(harness.view("q", seqs[1]).failure_kind == FailureKind::Cancelled);
+    CHECK(harness.count("q", JobState::Failed) == 2);
+    harness.pass(5'000);
+    CHECK(harness.take(harness.worker(), "q").empty());
+}
+
+TEST_CASE("cancelling an active job tells its worker, refuses its answer and counts the attempt",
+          "[engine][R9]") {
+    EngineHarness harness;
+    const auto worker = harness.worker();
+    const auto seq = harness.add("q");
+    const auto held = harness.take_one(worker, "q");
+    REQUIRE(harness.engine().cancel_jobs("q", {harness.id(seq)})->changed == 1);
+    harness.turn();
+    REQUIRE(harness.last().notices.size() == 1);
+    CHECK(harness.last().notices[0].kind == NoticeKind::Cancelled);
+    CHECK(harness.complete("q", held).code == Code::StaleLease);
+    CHECK(harness.fail("q", held).code == Code::StaleLease);
+    CHECK(harness.view("q", seq).attempts_made == 1);
+    const auto* const stored = harness.disk().find(seq);
+    REQUIRE(stored->attempts.size() == 1);
+    CHECK(stored->attempts.begin()->second.kind == FailureKind::Cancelled);
+    CHECK(harness.engine().cancel_jobs("q", {harness.id(seq)})->items[0].code == Code::WrongState);
+    REQUIRE(harness.engine().retry_jobs({"q", {harness.id(seq)}, false, 0})->changed == 1);
+    CHECK(harness.take_one(worker, "q").seq == seq);
+}
+
 TEST_CASE("removing what is not there says so by item and changes nothing", "[engine][R9]") {
     EngineHarness harness;
     const auto seq = harness.add("q");

@@ -102,19 +102,59 @@ TEST_CASE("a failed job runs with its new payload when it is retried", "[engine]
     CHECK(harness.state("q", seq) == JobState::Waiting);
 }
 
-TEST_CASE("another priority puts a waiting job at the tail of that one",
+TEST_CASE("another priority puts a waiting job among those by the time since which it could run",
           "[engine][update][R3][R17a]") {
     EngineHarness harness;
-    JobSpec urgent = job("urgent");
+    JobSpec urgent = job("before");
     urgent.priority = 0;
+    harness.add("q", urgent);
     const auto seq = harness.add("q", job("moved"));
-    harness.add("q", std::move(urgent));
+    harness.pass(1'000);
+    urgent.name = "after";
+    harness.add("q", urgent);
     harness.add("q", job("normal"));
     REQUIRE(update(harness, seq, to_priority(0)));
     CHECK(harness.view("q", seq).priority == 0);
-    harness.restart();
+    if (GENERATE(false, true)) harness.restart();
     CHECK(harness.drain_names(harness.worker(), "q") ==
-          std::vector<std::string>{"urgent", "moved", "normal"});
+          std::vector<std::string>{"before", "moved", "after", "normal"});
+}
+
+TEST_CASE("another priority gives a waiting job no more time to live", "[engine][update][R16][R17a]") {
+    EngineHarness harness;
+    JobSpec spec = job();
+    spec.ttl_ms = 10'000;
+    spec.lifo = GENERATE(false, true);
+    const auto seq = harness.add("q", spec);
+    harness.pass(6'000);
+    REQUIRE(update(harness, seq, to_priority(0)));
+    harness.turn();
+    if (GENERATE(false, true)) harness.restart();
+    harness.pass(3'000);
+    CHECK(harness.state("q", seq) == JobState::Waiting);
+    harness.pass(1'001);
+    CHECK(harness.view("q", seq).failure_kind == FailureKind::Expired);
+}
+
+TEST_CASE("a parent that waits for children gets another payload, priority and tags",
+          "[engine][update][flow][R13][R17a]") {
+    EngineHarness harness;
+    const auto answer = harness.engine().add_flow(
+        {{{"q", job("parent"), {}, OnChildFailure::None}, {"c", job("child"), 0, OnChildFailure::None}},
+         {}});
+    REQUIRE(answer);
+    harness.turn();
+    const JobSeq parent = answer->first_seq;
+    UpdateJob command = to_priority(0);
+    command.payload = std::make_shared<const std::string>("fixed");
+    command.tags = {{"changed"}};
+    REQUIRE(update(harness, parent, std::move(command)));
+    CHECK(update(harness, parent, to_delay(10)).code() == Code::WrongState);
+    harness.turn();
+    if (GENERATE(false, true)) harness.restart();
+    CHECK(harness.view("q", parent).priority == 0);
+    CHECK(*record(harness, parent).payload == "fixed");
+    CHECK(harness.state("q", parent) == JobState::WaitingChildren);
 }
 
 TEST_CASE("the same priority leaves a waiting job where it is", "[engine][update][R17a]") {
