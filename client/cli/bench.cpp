@@ -43,7 +43,7 @@ constexpr std::array kWorkloads = {
 
 struct Bench {
     std::string workload;
-    std::optional<std::uint64_t> seconds, jobs, batch, window, concurrency, payload, queues,
+    std::optional<std::uint64_t> seconds, jobs, batch, window, concurrency, ahead, payload, queues,
         connections, keys;
     std::optional<std::string> name;
     std::optional<Milliseconds> due;
@@ -86,6 +86,7 @@ BenchSettings to_settings(const Bench& bench, const Workload& workload) {
     settings.batch = bench.batch.value_or(1);
     settings.window = bench.window.value_or(settings.batch > 1 ? kBatchWindow : workload.window);
     settings.concurrency = bench.concurrency.value_or(workload.concurrency);
+    settings.ahead = bench.ahead;
     settings.payload_bytes = bench.payload.value_or(100);
     settings.connections = bench.connections.value_or(1);
     settings.keys = bench.keys.value_or(1);
@@ -181,6 +182,8 @@ Run declare_bench(Arguments& arguments) {
                      "Adds in flight. Default: enqueue 2000, steady 1000, or 16 of batches");
     arguments.number("--concurrency", bench->concurrency, 1, 10'000,
                      "Handlers at a time. Default: drain 16, steady 64, pickup 4");
+    arguments.number("--ahead", bench->ahead, 1, 10'000,
+                     "Jobs that workers hold ahead at most. Default: as many as handlers");
     arguments.number("--payload", bench->payload, 1, 1'048'576, "Bytes of a payload. Default: 100");
     arguments.number("--queues", bench->queues, 1, 1'000, "Queues, in turn. Default: 1");
     arguments.number("--connections", bench->connections, 1, 1'000,

@@ -13,6 +13,7 @@
 #include <list>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -37,6 +38,7 @@ class HandlerPool : public std::enable_shared_from_this<HandlerPool> {
 
     // Before anything else.
     void set_telemetry(std::shared_ptr<Telemetry> telemetry) { telemetry_ = std::move(telemetry); }
+    void set_ahead_max(std::optional<std::size_t> jobs) { prefetch_.set_ahead_max(jobs); }
 
     // For the I/O thread.
     // True: call nudge() in a millisecond.

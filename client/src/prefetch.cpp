@@ -38,11 +38,11 @@ void Prefetch::note_waited(std::int64_t ns) {
 
 std::size_t Prefetch::jobs_wanted(std::size_t at_once) const {
     if (handler_ns_ == 0 || handler_ns_ >= kShortNs) return at_once;
-    const std::size_t ahead_max =
-        std::min({kAheadTimes * at_once, kAheadJobs, kAheadBytes / payload_bytes_});
+    if (!ahead_max_) return 2 * at_once;
     const auto turns_work =
         static_cast<std::size_t>(2 * turn_ns_) * at_once / static_cast<std::size_t>(handler_ns_);
-    return at_once + std::max(at_once, std::min(turns_work, ahead_max));
+    const std::size_t worthwhile = std::min(turns_work, kAheadBytes / payload_bytes_);
+    return at_once + std::min(*ahead_max_, std::max(at_once, worthwhile));
 }
 
 }  // namespace swarmq::inline sdk

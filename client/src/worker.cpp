@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::size_t kQueuesMax = 64;
 constexpr std::size_t kConcurrencyMax = 10'000;
+constexpr std::size_t kAheadMax = 10'000;
 constexpr std::size_t kBatchMax = 1'000;
 constexpr Milliseconds kBatchWaitMax{3'600'000};
 // How long stop() waits for the broker to take back what is handed back.
@@ -22,6 +23,11 @@ std::optional<Error> invalid(std::string message) {
 std::optional<Error> check_concurrency(std::size_t concurrency) {
     if (concurrency >= 1 && concurrency <= kConcurrencyMax) return std::nullopt;
     return invalid("concurrency is " + std::to_string(concurrency) + "; it must be 1..10000");
+}
+
+std::optional<Error> check_ahead(std::optional<std::size_t> ahead_max) {
+    if (ahead_max.value_or(0) <= kAheadMax) return std::nullopt;
+    return invalid("ahead_max is " + std::to_string(*ahead_max) + "; it must be 0..10000");
 }
 
 std::optional<Error> no_handler() {
@@ -43,6 +49,7 @@ std::optional<Error> check_batch(const BatchOptions& batch) {
 WorkerOptions checked(WorkerOptions options) {
     require(check_subscription(options.queues, options.lease));
     require(check_concurrency(options.concurrency));
+    require(check_ahead(options.ahead_max));
     return options;
 }
 
@@ -79,6 +86,7 @@ Worker::Impl::Impl(WorkerOptions options, BatchOptions batch, BatchHandler handl
 }
 
 void Worker::Impl::tell() {
+    pool_->set_ahead_max(options_.ahead_max);
     pool_->set_telemetry(options_.telemetry ? options_.telemetry : channel_->options().telemetry);
 }
 

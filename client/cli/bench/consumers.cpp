@@ -30,6 +30,7 @@ Consumers::Consumers(const Session& session, const BenchSettings& settings, Obse
         for (const auto& group : groups) {
             WorkerOptions options{.queues = group, .connection = connection};
             options.concurrency = share_of(settings.concurrency, workers, workers_.size());
+            if (settings.ahead) options.ahead_max = share_of(*settings.ahead, workers, workers_.size());
             workers_.push_back(std::make_unique<Worker>(
                 std::move(options), [this](JobContext& context) { return handle(context); }));
         }

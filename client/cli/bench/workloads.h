@@ -19,6 +19,7 @@ struct BenchSettings {
     std::uint64_t batch = 1;                        // Jobs an add.
     std::uint64_t window = 0;                       // Adds in flight, over all connections.
     std::uint64_t concurrency = 0;                  // Handlers, over all connections.
+    std::optional<std::uint64_t> ahead;             // Held at most, likewise; not set: the default.
     std::uint64_t payload_bytes = 0;
     std::uint64_t connections = 1;  // Each for producers and for workers.
     std::vector<std::string> queues;

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -27,6 +28,9 @@ struct WorkerOptions {
     // Handlers that run at a time, of single jobs or of batches, each on a thread of its own: 1 for heavy work, 16 and more for work
     // that waits for others. 1..10000.
     std::size_t concurrency = 1;
+    // Jobs held ahead at most, beside those that run, while handlers are short: 0..10000. Not set: as many as run at
+    // a time. More pays for handlers much shorter than the broker's commits, see below.
+    std::optional<std::size_t> ahead_max{};
     // How long the broker waits for a sign of life before it gives a job to another worker: 1 s..1 day.
     // The SDK renews it every third, from its own thread, however busy the handlers are.
     Milliseconds lease{30'000};
@@ -38,12 +42,12 @@ struct WorkerOptions {
 };
 
 // While handlers are short (under 20 ms on average) the worker holds jobs ahead, to hide the network and the
-// broker's commits (R18): up to `concurrency`, and where handlers are much shorter than a commit what they work off
-// in about two of them, at most 8 times `concurrency`, 512 jobs and 8 MiB of payloads. Their timeouts begin with
-// their handlers, their leases are renewed. A job that is added meanwhile, however urgent, runs after those that
-// are held: milliseconds. When no handler has begun the first of them for 200 ms all go back to the head of their
-// priority, for other workers; so do those of a queue or key that a handler stopped for a time, and all when the
-// worker stops. None of that uses an attempt.
+// broker's commits (R18): `concurrency`, of a batch handler times jobs_max, at most; with `ahead_max` what the
+// handlers work off in about two commits, up to that many and 8 MiB of payloads. Their timeouts begin with their
+// handlers, their leases are renewed. A job that is added meanwhile, however urgent, runs after those that are held:
+// milliseconds. When no handler has begun the first of them for 200 ms all go back to the head of their priority,
+// for other workers; so do those of a queue or key that a handler stopped for a time, and all when the worker
+// stops. None of that uses an attempt.
 //
 // A lost connection is made good by itself: running handlers go on, their leases are taken
 // over, and what ended meanwhile is sent then. Handlers are called from several threads at a time.
