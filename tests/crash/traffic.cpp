@@ -167,6 +167,8 @@ void Traffic::operate(engine::Engine& engine) {
     Result<Answer> done = Answer{};
     switch (below(9)) {
         case 0:
+            done = engine.cancel_jobs(queue, {"order-" + std::to_string(below(kChosenIds))});
+            break;
         case 1:
             done = engine.remove_jobs(queue, {"order-" + std::to_string(below(kChosenIds))});
             break;

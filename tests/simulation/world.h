@@ -184,6 +184,7 @@ class World {
     void upsert_again(QueueNumber queue, SchedulerNumber number);
     void change_bulk();
     void clean();
+    void cancel(std::uint64_t seq);
     void drain();
     void require_drained(QueueNumber queue, bool with_delayed) const;
     void list();

@@ -20,19 +20,25 @@ void World::operate() {
     if (choice < 75) return list();
     const auto seq = reference_.any_job(dice_.next());
     if (seq == 0) return;
+    if (dice_.one_in(3)) return cancel(seq);
     const Job job = *reference_.find(seq);
     const std::vector<std::string> ids = {job_id(seq, job.chosen), "nothing"};
-    if (dice_.one_in(3)) {
-        const auto answer = engine_->cancel_jobs(queue_name(job.queue), ids);
-        const Code wanted = reference_.cancel(seq);
-        require(answer.ok() && answer->items[0].code == wanted && answer->items[1].code == Code::NotFound,
-                "job ", seq, " was cancelled, or was not, against its state");
-        return;
-    }
     const auto answer = engine_->remove_jobs(queue_name(job.queue), ids);
     require(answer.ok() && answer->changed == 1 && answer->items[1].code == Code::NotFound,
             "a removal was refused");
     reference_.remove(seq);
+}
+
+void World::cancel(std::uint64_t seq) {
+    if (!reference_.find(seq)->is_due_known) seal();
+    if (reference_.find(seq) == nullptr) return;
+    const Job job = *reference_.find(seq);
+    const auto answer =
+        engine_->cancel_jobs(queue_name(job.queue), {job_id(seq, job.chosen), "nothing"});
+    const Code wanted = reference_.cancel(seq);
+    require(answer.ok() && answer->items[0].code == wanted &&
+                answer->items[1].code == Code::NotFound,
+            "job ", seq, " was cancelled, or was not, against its state");
 }
 
 // Retries failed jobs or promotes delayed ones: some by name, or all up to a limit.

@@ -342,6 +342,7 @@ bool RandomRequests::remove_one() {
     v1::Envelope request;
     request.mutable_remove_jobs()->set_queue(queue_);
     request.mutable_remove_jobs()->add_ids(draw_id());
+    request.mutable_remove_jobs()->set_keep(below(3) == 0);
     const auto answer = producer_->call(request);
     return is_ok(answer) && answer.remove_jobs_result().statuses(0).code() == v1::CODE_UNSPECIFIED;
 }
