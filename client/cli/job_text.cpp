@@ -9,6 +9,10 @@
 
 namespace swarmq::cli {
 
+bool has_ended(JobState state) {
+    return state == JobState::Completed || state == JobState::Failed;
+}
+
 Colour colour_of(JobState state) {
     switch (state) {
         case JobState::Active:

@@ -9,6 +9,7 @@
 
 namespace swarmq::cli {
 
+bool has_ended(JobState state);
 Colour colour_of(JobState state);
 
 // "3m 20s ago", "in 5s" or "-".

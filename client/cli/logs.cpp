@@ -2,6 +2,7 @@
 // what it saved.
 #include "exit_codes.h"
 #include "job_json.h"
+#include "job_text.h"
 #include "table.h"
 #include "verbs.h"
 
@@ -57,10 +58,6 @@ std::uint64_t print_new(const Logs& logs, const JobLog& log, std::uint64_t after
     }
     std::fflush(stdout);
     return newest;
-}
-
-bool has_ended(JobState state) {
-    return state == JobState::Completed || state == JobState::Failed;
 }
 
 int follow(const Logs& logs, Session& session) {

@@ -1,6 +1,7 @@
 // `swarm queue remove`: jobs go: some, whatever state they are in, or those that filters find.
 #include "bulk.h"
 #include "filters.h"
+#include "job_text.h"
 #include "terminal.h"
 #include "values.h"
 #include "verbs.h"
@@ -29,15 +30,11 @@ BulkResult remove_some(Admin& admin, const Remove& remove, std::vector<std::stri
     return remove.keeps ? admin.cancel(queue, std::move(ids)) : admin.remove(queue, std::move(ids));
 }
 
-bool is_ended(JobState state) {
-    return state == JobState::Completed || state == JobState::Failed;
-}
-
 // Ended jobs only where they still are what was looked for: one that someone has retried meanwhile stays.
 BulkResult remove_page(Admin& admin, const Remove& remove, std::vector<std::string> ids) {
     const std::string& queue = remove.selection.queue;
-    return is_ended(remove.state) ? admin.clean(queue, remove.state, std::move(ids))
-                    : remove_some(admin, remove, std::move(ids));
+    return has_ended(remove.state) ? admin.clean(queue, remove.state, std::move(ids))
+                                   : remove_some(admin, remove, std::move(ids));
 }
 
 int remove_found(Admin& admin, const Remove& remove) {
@@ -65,7 +62,7 @@ void check(const Remove& remove) {
             "--all needs --state, or filters such as --error; to empty a queue of its waiting "
             "jobs there is `swarm queue drain`");
     }
-    if (remove.keeps && is_ended(remove.state)) {
+    if (remove.keeps && has_ended(remove.state)) {
         throw UsageError(fmt::format("--keep cancels jobs that have not ended; those in --state {} have",
                                      to_string(remove.state)));
     }
