@@ -63,6 +63,7 @@ void Batch::erase_range(Table table, std::string_view from, std::string_view to)
     append_field(from, bytes_);
     append_field(to, bytes_);
     ++operations_;
+    erases_ranges_ = true;
 }
 
 Result<Batch> Batch::from_bytes(std::string bytes) {
@@ -77,6 +78,7 @@ Result<Batch> Batch::from_bytes(std::string bytes) {
                                                     std::to_string(offset) +
                                                     ", expected a kind, a table and a key"};
         ++batch.operations_;
+        if (parsed.operation == Operation::EraseRange) batch.erases_ranges_ = true;
     }
     batch.bytes_ = std::move(bytes);
     return batch;

@@ -27,8 +27,10 @@ class Batch {
     void clear() {
         bytes_.clear();
         operations_ = 0;
+        erases_ranges_ = false;
     }
     bool empty() const { return operations_ == 0; }
+    bool erases_ranges() const { return erases_ranges_; }
     std::size_t operations() const { return operations_; }
     // The format: storage/README.md.
     const std::string& bytes() const { return bytes_; }
@@ -47,6 +49,7 @@ class Batch {
   private:
     std::string bytes_;
     std::size_t operations_ = 0;
+    bool erases_ranges_ = false;
 };
 
 }  // namespace swarmq::storage

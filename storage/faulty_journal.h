@@ -43,6 +43,8 @@ class FaultyJournal : public Journal {
 
     Result<Epoch> claim() override { return journal_.claim(); }
     Result<Position> append(const Batch& batch, Position expected) override;
+    // Any append may be a delay.
+    bool may_wait(const Batch&) const override { return true; }
     Result<> sync() override;
     Result<> checkpoint() override;
     Position last() const override { return journal_.last(); }

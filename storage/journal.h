@@ -25,6 +25,9 @@ class Journal {
     // thrown away and rebuilt.
     virtual Result<Position> append(const Batch& batch, Position expected) = 0;
 
+    // Whether appending it now may wait for a disk, or for another machine. Only the thread that appends may ask.
+    virtual bool may_wait(const Batch& batch) const = 0;
+
     // Makes all appended batches durable; for the periodic mode.
     virtual Result<> sync() = 0;
 

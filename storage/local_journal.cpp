@@ -134,6 +134,10 @@ Result<Position> LocalJournal::append(const Batch& batch, Position expected) {
     return next;
 }
 
+bool LocalJournal::may_wait(const Batch& batch) const {
+    return options_.durability == Durability::Sync || store_.may_wait(batch);
+}
+
 Result<> LocalJournal::sync() {
     if (has_failed_) return stopped();
     if (options_.durability == Durability::Memory || synced_ == last_) return {};

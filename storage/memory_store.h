@@ -25,6 +25,7 @@ class MemoryStore : public Store {
     explicit MemoryStore(const MemoryStoreOptions& options = {});
 
     Result<> apply(const Batch& batch, Position position, Sync sync) override;
+    bool may_wait(const Batch&) const override { return false; }
     Result<> sync() override;
     Position applied() const override;
     Result<std::optional<std::string>> get(Table table, std::string_view key) const override;

@@ -21,12 +21,13 @@ bool is_missing(const IOStatus& status) { return status.IsNotFound() || status.I
 
 }  // namespace
 
-// A file whose writes change neither its length nor its extents, as zeros are there already: a sync
-// waits for the data alone, not for the file system's journal. Closed it has its true length; after
-// a crash the zeros stay.
+// With zeros ahead a write changes neither its length nor its extents: a sync waits for the data
+// alone, not for the file system's journal. Closed it has its true length; after a crash the zeros
+// stay.
 class RowLog::File {
   public:
-    explicit File(std::unique_ptr<FSWritableFile> file) : file_(std::move(file)) {}
+    File(std::unique_ptr<FSWritableFile> file, WriteAhead ahead)
+        : file_(std::move(file)), writes_ahead_(ahead == WriteAhead::Zeros) {}
     ~File() {
         if (zeroed_ > size_) file_->Truncate(size_, IOOptions(), nullptr).PermitUncheckedError();
         file_->Close(IOOptions(), nullptr).PermitUncheckedError();
@@ -44,7 +45,7 @@ class RowLog::File {
   private:
     IOStatus write_ahead(std::uint64_t bytes) {
         const std::uint64_t end = size_ + bytes;
-        if (end <= zeroed_) return IOStatus::OK();
+        if (end <= zeroed_ || !writes_ahead_) return IOStatus::OK();
         const std::uint64_t ahead =
             std::clamp<std::uint64_t>(end, kAheadBytesMin, kLogAheadBytesMax) / kPageBytes *
             kPageBytes;
@@ -58,14 +59,15 @@ class RowLog::File {
     }
 
     std::unique_ptr<FSWritableFile> file_;
+    const bool writes_ahead_;
     std::uint64_t size_ = 0;    // Of what was appended.
     std::uint64_t zeroed_ = 0;  // Of the file.
 };
 
 RowLog::RowLog(std::shared_ptr<rocksdb::FileSystem> files, std::string directory, std::uint64_t newest,
-               InheritedLog inherited)
+               InheritedLog inherited, WriteAhead write_ahead)
     : files_(std::move(files)), directory_(std::move(directory)), inherited_(std::move(inherited)),
-      number_(newest + 1) {}
+      write_ahead_(write_ahead), number_(newest + 1) {}
 
 RowLog::~RowLog() = default;
 
@@ -98,7 +100,7 @@ IOStatus RowLog::begin_file(Position before) {
     const std::string path = directory_ + "/" + log_file_name(number());
     IOStatus done = files_->NewWritableFile(path, rocksdb::FileOptions(), &made, nullptr);
     if (!done.ok()) return done;
-    file_ = std::make_unique<File>(std::move(made));
+    file_ = std::make_unique<File>(std::move(made), write_ahead_);
     if (done = file_->append(encode_log_head({number(), before})); !done.ok()) return done;
     if (done = file_->sync(); !done.ok()) return done;
     if (done = sync_folder(); !done.ok()) return done;

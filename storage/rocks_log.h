@@ -21,6 +21,11 @@ namespace swarmq::storage {
 // An open log file has at most so many zeros behind what is in it.
 inline constexpr std::uint64_t kLogAheadBytesMax = 4u << 20;
 
+enum class WriteAhead : bool {
+    No,     // Files grow with what is appended: where syncs are rare.
+    Zeros,  // Files are zeros where nothing is yet, so that a sync is short.
+};
+
 struct ClosedLogFile {
     Position last;  // Nothing in the file is after it.
     std::uint64_t bytes = 0;
@@ -37,7 +42,7 @@ class RowLog {
   public:
     // Nothing is changed before the first append. Files get numbers above `newest`.
     RowLog(std::shared_ptr<rocksdb::FileSystem> files, std::string directory, std::uint64_t newest,
-           InheritedLog inherited);
+           InheritedLog inherited, WriteAhead write_ahead = WriteAhead::Zeros);
     ~RowLog();
 
     // `before`: the position of the batch before. After an error of these three it is not known
@@ -46,6 +51,8 @@ class RowLog {
     rocksdb::IOStatus sync();
     // Syncs; the next append begins another file.
     rocksdb::IOStatus rotate();
+    // False: the next append makes one first, which waits for the disk.
+    bool has_file() const { return file_ != nullptr; }
 
     // Of the file being written, or of the next one; for people.
     std::uint64_t number() const;
@@ -69,6 +76,7 @@ class RowLog {
     const std::shared_ptr<rocksdb::FileSystem> files_;
     const std::string directory_;
     InheritedLog inherited_;
+    const WriteAhead write_ahead_;
     std::unique_ptr<File> file_;
     std::string frame_;  // Reused.
 

@@ -15,6 +15,7 @@ class RocksSnapshot : public Store {
     ~RocksSnapshot() override;
 
     Result<> apply(const Batch& batch, Position position, Sync sync) override;
+    bool may_wait(const Batch&) const override { return false; }
     Result<> sync() override { return {}; }
     Position applied() const override { return position_; }
     Result<std::optional<std::string>> get(Table table, std::string_view key) const override;

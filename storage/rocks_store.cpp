@@ -30,6 +30,8 @@ namespace {
 // A log file of so many windows' size makes the window full, however few rows are left in it:
 // bounds what is read at a start.
 constexpr std::uint64_t kLogFileWindows = 4;
+// What a row of a window takes besides its key and value is less.
+constexpr std::size_t kRowBytesMax = 256;
 // With more full windows than this an apply waits.
 constexpr std::size_t kSealedMax = 2;
 // With more files than this in the first level the next window waits for compactions.
@@ -56,6 +58,8 @@ struct RocksStore::Impl {
     void write_windows();
     rocksdb::Status write_window(const SealedWindow& window);
     rocksdb::IOStatus log_batch(const Batch& batch, Position position, Sync sync);
+    // With so much more in the window and in the log file.
+    bool is_full(std::size_t more_bytes) const;
     Result<> seal_if_full();
 
     Error fail(const std::string& what, const rocksdb::Status& status);
@@ -160,7 +164,8 @@ Result<> RocksStore::Impl::take_over(LogContent content) {
         if (!written.ok()) return open_error(options, written);
         layers->drop_sealed();
     }
-    log = std::make_unique<RowLog>(files, options.directory, newest, std::move(inherited));
+    const WriteAhead ahead = options.log_syncs_late ? WriteAhead::No : WriteAhead::Zeros;
+    log = std::make_unique<RowLog>(files, options.directory, newest, std::move(inherited), ahead);
     writer = std::thread{[this] { write_windows(); }};
     return {};
 }
@@ -220,10 +225,13 @@ rocksdb::IOStatus RocksStore::Impl::log_batch(const Batch& batch, Position posit
     return logged.ok() && sync == Sync::Yes ? log->sync() : logged;
 }
 
+bool RocksStore::Impl::is_full(std::size_t more_bytes) const {
+    return layers->filling_bytes() + more_bytes >= options.window_bytes ||
+           log->file_bytes() + more_bytes >= kLogFileWindows * options.window_bytes;
+}
+
 Result<> RocksStore::Impl::seal_if_full() {
-    if (layers->filling_bytes() < options.window_bytes &&
-        log->file_bytes() < kLogFileWindows * options.window_bytes)
-        return {};
+    if (!is_full(0)) return {};
     if (auto rotated = log->rotate(); !rotated.ok()) return fail("a sync", rotated);
     layers->seal();
     return {};
@@ -267,6 +275,13 @@ Result<> RocksStore::apply(const Batch& batch, Position position, Sync sync) {
         return impl_->fail("finding the rows of a range",
                            rocksdb::Status::IOError(applied.error().detail));
     return impl_->seal_if_full();
+}
+
+// A range is looked up in tables; a full window is a synced log file, and the next one.
+bool RocksStore::may_wait(const Batch& batch) const {
+    if (batch.erases_ranges() || !impl_->log || !impl_->log->has_file()) return true;
+    const std::size_t bytes_max = batch.bytes().size() + batch.operations() * kRowBytesMax;
+    return impl_->is_full(bytes_max) || impl_->layers->sealed_count() > kSealedMax;
 }
 
 Result<> RocksStore::sync() {

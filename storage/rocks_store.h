@@ -42,6 +42,7 @@ class RocksStore : public Store {
     ~RocksStore() override;
 
     Result<> apply(const Batch& batch, Position position, Sync sync) override;
+    bool may_wait(const Batch& batch) const override;
     Result<> sync() override;
     Position applied() const override;
     Result<std::optional<std::string>> get(Table table, std::string_view key) const override;

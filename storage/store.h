@@ -40,6 +40,8 @@ class Store {
     // Makes the batch and `position` visible together, and with Sync::Yes durable. A failure means
     // that the outcome is not known; nothing more may be applied after it (Code::Unknown).
     virtual Result<> apply(const Batch& batch, Position position, Sync sync) = 0;
+    // Whether applying it now, with Sync::No, may wait for a disk. Only the thread that applies may ask.
+    virtual bool may_wait(const Batch& batch) const = 0;
     // Makes all that was applied durable. A failure as above.
     virtual Result<> sync() = 0;
     // The position of the last batch applied; {0, 0} for a new store.

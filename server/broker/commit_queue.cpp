@@ -1,11 +1,14 @@
-// The commit thread's loop.
+// Who commits: the thread, or whoever submits while the thread has nothing to do.
 #include "broker/commit_queue.h"
 
+#include <algorithm>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
-#include <string>
+#include <optional>
 #include <utility>
+
+#include "broker/committer.h"
 
 namespace swarmq::broker {
 namespace {
@@ -13,18 +16,19 @@ namespace {
 // How long the thread sleeps without work: then it lets the journal note what is synced.
 constexpr std::chrono::milliseconds kIdleWait{1'000};
 
+using std::chrono::steady_clock;
+using SteadyTime = steady_clock::time_point;
+
 }  // namespace
 
 struct CommitQueue::Shared {
-    Shared(Loop& the_loop, storage::Journal& the_journal, storage::Store& the_store,
+    Shared(Loop& the_loop, storage::Journal& journal, storage::Store& store,
            CommitQueueOptions the_options, Done the_done, Failed the_failed)
-        : loop(the_loop), journal(the_journal), store(the_store), options(the_options),
-          done(std::move(the_done)), failed(std::move(the_failed)), encoder(options.shard),
-          position(journal.last()) {}
+        : loop(the_loop), options(the_options), done(std::move(the_done)),
+          failed(std::move(the_failed)),
+          committer(journal, store, options.shard, options.sync_every) {}
 
     Loop& loop;
-    storage::Journal& journal;
-    storage::Store& store;
     const CommitQueueOptions options;
     const Done done;
     const Failed failed;
@@ -33,136 +37,102 @@ struct CommitQueue::Shared {
     std::condition_variable changed;
     std::deque<std::unique_ptr<Turn>> waiting;
     bool is_stopping = false;
+    bool is_taken = false;        // Someone has the committer.
+    bool is_waited_for = false;   // The thread waits for it.
+    std::optional<SteadyTime> sync_due;  // Nothing: nothing is to be synced.
 
-    // Of the commit thread alone.
-    storage::Encoder encoder;
-    storage::Batch batch;
-    storage::Position position;
-    bool has_failed = false;
-    bool is_unsynced = false;  // Only with sync_every.
-    std::chrono::steady_clock::time_point synced_at = std::chrono::steady_clock::now();
+    Committer committer;  // Of whoever has taken it.
 
     void run();
-    std::unique_ptr<Turn> next();
-    Result<> commit(Turn& turn);
-    Result<> append(Turn& turn);
-    Result<> read_missing(Turn& turn);
-    Result<> read_checkpoints(Turn& turn);
+    void wait(std::unique_lock<std::mutex>& lock);
+    bool is_sync_due() const { return sync_due && steady_clock::now() >= *sync_due; }
     void rest();
-    void sync_if_time();
-    void sync();
-    void checkpoint();
-    void fail(const char* what, const Error& error);
+    void finish();
+    bool take_if_idle();
+    void put_back();
+    void hand_back(std::unique_ptr<Turn> turn);
+    void tell(const Result<>& done_between_turns);
 };
 
+// The thread's loop.
 void CommitQueue::Shared::run() {
-    while (std::unique_ptr<Turn> turn = next()) {
-        turn->outcome = commit(*turn);
-        // What the loop does not need is freed here.
-        Changes committed = std::exchange(turn->effects.changes, {});
-        turn->effects.changes.turn = committed.turn;
-        std::shared_ptr<Turn> handed = std::move(turn);
-        loop.post([this, handed] { done(std::make_unique<Turn>(std::move(*handed))); });
-        sync_if_time();
-    }
-    if (is_unsynced) sync();
-    checkpoint();
-}
-
-// Null when there is no more work and none will come.
-std::unique_ptr<Turn> CommitQueue::Shared::next() {
+    bool is_over = false;
     std::unique_lock lock(mutex);
-    while (waiting.empty() && !is_stopping) {
-        const auto pause = is_unsynced ? options.sync_every : kIdleWait;
-        if (changed.wait_for(lock, pause, [&] { return !waiting.empty() || is_stopping; })) break;
+    while (!is_over) {
+        wait(lock);
+        is_taken = true;
+        std::unique_ptr<Turn> turn;
+        if (!waiting.empty() && !is_sync_due()) {
+            turn = std::move(waiting.front());
+            waiting.pop_front();
+        }
+        is_over = is_stopping && !turn && waiting.empty();
         lock.unlock();
-        rest();
+        if (turn)
+            committer.commit(*turn);
+        else if (is_over)
+            finish();
+        else
+            rest();
+        lock.lock();
+        put_back();
+        if (!turn) continue;
+        // The next turn may come before this thread sleeps; whoever submits it finds the committer there.
+        lock.unlock();
+        hand_back(std::move(turn));
         lock.lock();
     }
-    if (waiting.empty()) return nullptr;
-    std::unique_ptr<Turn> turn = std::move(waiting.front());
-    waiting.pop_front();
-    return turn;
 }
 
-Result<> CommitQueue::Shared::commit(Turn& turn) {
-    if (has_failed) return Error{Code::Unknown, "an earlier commit failed"};
-    Changes& changes = turn.effects.changes;
-    if (!changes.empty()) {
-        if (auto completed = storage::complete(store, options.shard, changes); !completed)
-            return completed;
-        if (auto appended = append(turn); !appended) {
-            has_failed = true;
-            return appended;
-        }
+// Until there is a turn, a sync is due, the end has come or a while has passed, and nobody has the committer.
+void CommitQueue::Shared::wait(std::unique_lock<std::mutex>& lock) {
+    const auto rest_at = steady_clock::now() + kIdleWait;
+    while (true) {
+        const bool has_work = !waiting.empty() || is_stopping || is_sync_due() ||
+                              steady_clock::now() >= rest_at;
+        if (has_work && !is_taken) return;
+        is_waited_for = is_taken;
+        if (is_taken)
+            changed.wait(lock);
+        else
+            changed.wait_until(lock, sync_due ? std::min(*sync_due, rest_at) : rest_at);
     }
-    return read_missing(turn);
 }
 
-Result<> CommitQueue::Shared::append(Turn& turn) {
-    using namespace std::chrono;
-    const auto began = steady_clock::now();
-    batch.clear();
-    encoder.encode(turn.effects.changes, batch);
-    auto appended = journal.append(batch, position);
-    if (!appended) return appended.error();
-    const auto took = duration_cast<microseconds>(steady_clock::now() - began);
-    turn.commit_us = static_cast<std::uint64_t>(took.count());
-    turn.commit_bytes = batch.bytes().size();
-    position = *appended;
-    is_unsynced = options.sync_every.count() > 0;
-    return {};
-}
-
-Result<> CommitQueue::Shared::read_missing(Turn& turn) {
-    if (auto read = read_checkpoints(turn); !read) return read;
-    if (turn.missing.empty()) return {};
-    auto found = storage::read_deliverables(store, options.shard, turn.missing);
-    if (!found) return found.error();
-    for (std::size_t i = 0; i < turn.missing.size(); ++i)
-        if ((*found)[i]) turn.read.emplace(turn.missing[i], std::move(*(*found)[i]));
-    return {};
-}
-
-Result<> CommitQueue::Shared::read_checkpoints(Turn& turn) {
-    if (turn.with_checkpoint.empty()) return {};
-    auto found = storage::read_checkpoints(store, options.shard, turn.with_checkpoint);
-    if (!found) return found.error();
-    for (std::size_t i = 0; i < found->size(); ++i)
-        if ((*found)[i]) turn.checkpoints.emplace(turn.with_checkpoint[i].seq, std::move((*found)[i]));
-    return {};
-}
-
-// After a pause without work: the journal notes outside its log what is synced, at most a second late.
+// The sync that is due, or after a pause the journal's note outside its log of what is synced.
 void CommitQueue::Shared::rest() {
-    if (is_unsynced)
-        sync_if_time();
-    else
-        checkpoint();
+    tell(committer.is_unsynced() ? committer.sync() : committer.checkpoint());
 }
 
-void CommitQueue::Shared::sync_if_time() {
-    if (is_unsynced && std::chrono::steady_clock::now() - synced_at >= options.sync_every) sync();
+void CommitQueue::Shared::finish() {
+    if (committer.is_unsynced()) tell(committer.sync());
+    tell(committer.checkpoint());
 }
 
-void CommitQueue::Shared::sync() {
-    if (has_failed) return;
-    synced_at = std::chrono::steady_clock::now();
-    is_unsynced = false;
-    if (auto synced = journal.sync(); !synced) fail("a sync", synced.error());
+bool CommitQueue::Shared::take_if_idle() {
+    const std::lock_guard lock(mutex);
+    if (is_taken || is_stopping || !waiting.empty()) return false;
+    return is_taken = true;
 }
 
-void CommitQueue::Shared::checkpoint() {
-    if (has_failed) return;
-    if (auto noted = journal.checkpoint(); !noted) fail("a checkpoint", noted.error());
+// With the mutex locked.
+void CommitQueue::Shared::put_back() {
+    is_taken = false;
+    sync_due = committer.is_unsynced() ? std::optional(committer.sync_due()) : std::nullopt;
+}
+
+void CommitQueue::Shared::hand_back(std::unique_ptr<Turn> turn) {
+    // What the loop does not need is freed here.
+    Changes committed = std::exchange(turn->effects.changes, {});
+    turn->effects.changes.turn = committed.turn;
+    std::shared_ptr<Turn> handed = std::move(turn);
+    loop.post([this, handed] { done(std::make_unique<Turn>(std::move(*handed))); });
 }
 
 // Told at once: a commit that would tell it may never follow.
-void CommitQueue::Shared::fail(const char* what, const Error& error) {
-    has_failed = true;
-    loop.post([this, told = Error{error.code, std::string(what) + " failed: " + error.detail}] {
-        failed(told);
-    });
+void CommitQueue::Shared::tell(const Result<>& done_between_turns) {
+    if (done_between_turns) return;
+    loop.post([this, told = done_between_turns.error()] { failed(told); });
 }
 
 CommitQueue::CommitQueue(Loop& loop, storage::Journal& journal, storage::Store& store,
@@ -174,9 +144,17 @@ CommitQueue::CommitQueue(Loop& loop, storage::Journal& journal, storage::Store& 
 CommitQueue::~CommitQueue() { stop(); }
 
 void CommitQueue::submit(std::unique_ptr<Turn> turn) {
+    const bool is_taken = shared_->take_if_idle();
+    const bool is_committed = is_taken && shared_->committer.commit_at_once(*turn);
+    if (is_committed) shared_->hand_back(std::move(turn));
     {
-        std::lock_guard lock(shared_->mutex);
-        shared_->waiting.push_back(std::move(turn));
+        const std::lock_guard lock(shared_->mutex);
+        const auto sync_was_due = shared_->sync_due;
+        if (is_taken) shared_->put_back();
+        if (!is_committed) shared_->waiting.push_back(std::move(turn));
+        // The thread sleeps on, unless it waits for the committer or for a later sync than is due now.
+        const bool is_asked_for = shared_->is_waited_for || shared_->is_stopping;
+        if (is_committed && shared_->sync_due == sync_was_due && !is_asked_for) return;
     }
     shared_->changed.notify_one();
 }

@@ -1,6 +1,7 @@
-// The thread that makes turns durable, one after another: encodes, appends, reads what deliveries lack.
-// Without work for a second, and at the end, it lets the journal note what is synced.
-// submit() and the callbacks belong to the loop's thread; everything else happens on its own.
+// Makes turns durable, one after another. What has to wait for a disk does so on a thread of its own; a small turn that
+// need not is committed by whoever submits it, which is two changes of thread less.
+// Without work for a second, and at the end, the thread lets the journal note what is synced.
+// submit() and the callbacks belong to the loop's thread.
 #pragma once
 
 #include <chrono>
@@ -26,8 +27,8 @@ class CommitQueue {
     using Done = std::function<void(std::unique_ptr<Turn>)>;
     using Failed = std::function<void(const Error&)>;
 
-    // `done` is called on the loop, in the order of submit(). `failed` is called there at most once, when
-    // a sync or a note of what is synced failed between turns; every turn after it ends as Unknown.
+    // `done` is called on the loop, in the order of submit(), and never inside it. `failed` is called there at most once,
+    // when a sync or a note of what is synced failed between turns; every turn after it ends as Unknown.
     CommitQueue(Loop& loop, storage::Journal& journal, storage::Store& store,
                 CommitQueueOptions options, Done done, Failed failed);
     // Waits for what was submitted.

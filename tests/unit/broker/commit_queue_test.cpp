@@ -9,6 +9,7 @@
 #include <atomic>
 #include <memory>
 #include <optional>
+#include <thread>
 #include <vector>
 
 using namespace swarmq;
@@ -25,12 +26,15 @@ class CountingJournal : public storage::Journal {
     Result<Epoch> claim() override { return Epoch{1}; }
     Result<storage::Position> append(const storage::Batch& batch,
                                      storage::Position expected) override {
+        appended_by.push_back(std::this_thread::get_id());
         if (append_error) return *append_error;
+        if (while_appending) while_appending();
         const storage::Position next{1, expected.sequence + 1};
         if (auto applied = store_.apply(batch, next, storage::Sync::No); !applied)
             return applied.error();
         return next;
     }
+    bool may_wait(const storage::Batch&) const override { return waits; }
     Result<> sync() override {
         ++syncs;
         return sync_error ? Result<>{*sync_error} : Result<>{};
@@ -45,9 +49,13 @@ class CountingJournal : public storage::Journal {
     }
     Result<> truncate(storage::Position) override { return {}; }
 
-    std::optional<Error> append_error;  // Set before the queue is made.
+    // Set before the queue is made.
+    bool waits = true;
+    std::function<void()> while_appending;
+    std::optional<Error> append_error;
     std::optional<Error> sync_error;
     std::optional<Error> checkpoint_error;
+    std::vector<std::thread::id> appended_by;  // To be read after the turn.
     std::atomic<int> syncs = 0;
     std::atomic<int> checkpoints = 0;
 
@@ -60,16 +68,34 @@ struct Scene {
     void start(std::chrono::milliseconds sync_every = {}) {
         queue.emplace(
             loop, journal, store, CommitQueueOptions{ShardId{}, sync_every},
-            [this](std::unique_ptr<Turn> turn) { outcomes.push_back(turn->outcome.code()); },
+            [this](std::unique_ptr<Turn> turn) {
+                outcomes.push_back(turn->outcome.code());
+                turns_done.push_back(turn->effects.changes.turn);
+            },
             [this](const Error& error) { failures.push_back(error); });
     }
-    void submit() {
+    std::unique_ptr<Turn> make_turn() {
         auto turn = std::make_unique<Turn>();
         turn->effects.changes.turn = TurnNumber{++turns};
         QueueRecord& changed = turn->effects.changes.queues.emplace_back();
         changed.id = QueueId{1};
         changed.name = "q";
+        return turn;
+    }
+    void submit() { queue->submit(make_turn()); }
+    std::vector<TurnNumber> turns_made() const {
+        std::vector<TurnNumber> made;
+        for (std::uint64_t i = 1; i <= turns; ++i) made.push_back(TurnNumber{i});
+        return made;
+    }
+    // Whether the thread that calls this made the turn durable.
+    bool commits_itself(std::unique_ptr<Turn> turn) {
+        const std::size_t before = outcomes.size();
         queue->submit(std::move(turn));
+        CHECK(outcomes.size() == before);
+        REQUIRE(becomes_true([&] { return outcomes.size() > before; }));
+        CHECK(outcomes.back() == Code::Ok);
+        return journal.appended_by.back() == std::this_thread::get_id();
     }
     // Runs the loop until it holds, or until patience ends.
     template <class Condition>
@@ -86,6 +112,7 @@ struct Scene {
     storage::MemoryStore store;
     CountingJournal journal{store};
     std::vector<Code> outcomes;
+    std::vector<TurnNumber> turns_done;
     std::vector<Error> failures;
     std::uint64_t turns = 0;
     std::optional<CommitQueue> queue;
@@ -97,6 +124,7 @@ const Error kBroken{Code::Unknown, "injected"};
 
 TEST_CASE("a failed sync between turns is told though no turn follows", "[broker][R34]") {
     Scene scene;
+    scene.journal.waits = GENERATE(true, false);
     scene.journal.sync_error = kBroken;
     scene.start(std::chrono::milliseconds(1));
     scene.submit();
@@ -117,6 +145,7 @@ TEST_CASE("a failed sync between turns is told though no turn follows", "[broker
 
 TEST_CASE("what is synced is noted within about a second of the last turn", "[broker][R34]") {
     Scene scene;
+    scene.journal.waits = GENERATE(true, false);
     scene.start(GENERATE(std::chrono::milliseconds(0), std::chrono::milliseconds(5)));
     scene.submit();
     REQUIRE(scene.becomes_true([&] { return scene.outcomes.size() == 1; }));
@@ -142,6 +171,7 @@ TEST_CASE("a failed note of what is synced is a failed store", "[broker][R34]") 
 
 TEST_CASE("the end syncs and notes everything that was submitted", "[broker][R33][R34]") {
     Scene scene;
+    scene.journal.waits = GENERATE(true, false);
     scene.start(std::chrono::hours(1));
     for (int i = 0; i < 5; ++i) scene.submit();
     scene.queue->stop();
@@ -154,6 +184,7 @@ TEST_CASE("the end syncs and notes everything that was submitted", "[broker][R33
 TEST_CASE("after a failed append every turn ends as failed and nothing is synced or noted",
           "[broker][R34]") {
     Scene scene;
+    scene.journal.waits = GENERATE(true, false);
     scene.journal.append_error = Error{Code::NotOwner, "injected"};
     scene.start(std::chrono::milliseconds(1));
     for (int i = 0; i < 3; ++i) scene.submit();
@@ -163,4 +194,62 @@ TEST_CASE("after a failed append every turn ends as failed and nothing is synced
     CHECK(scene.journal.syncs == 0);
     CHECK(scene.journal.checkpoints == 0);
     CHECK(scene.failures.empty());
+}
+
+TEST_CASE("a small turn that waits for no disk is committed by whoever submits it", "[broker][R34]") {
+    Scene scene;
+    scene.journal.waits = false;
+    scene.start(GENERATE(std::chrono::milliseconds(0), std::chrono::milliseconds(5)));
+    for (int i = 0; i < 3; ++i) CHECK(scene.commits_itself(scene.make_turn()));
+}
+
+TEST_CASE("a turn whose append may wait for a disk is committed by a thread of its own",
+          "[broker][R34]") {
+    Scene scene;
+    scene.start();
+    CHECK_FALSE(scene.commits_itself(scene.make_turn()));
+}
+
+TEST_CASE("a turn that reads or is large is committed by a thread of its own", "[broker][R34]") {
+    Scene scene;
+    scene.journal.waits = false;
+    scene.start();
+    auto turn = scene.make_turn();
+    Changes& changes = turn->effects.changes;
+    SECTION("payloads are to be read") { turn->missing.push_back(JobSeq{1}); }
+    SECTION("checkpoints are to be read") { turn->with_checkpoint.push_back({JobSeq{1}, 0}); }
+    SECTION("a part of a stored job changes") {
+        changes.patches.push_back({JobSeq{1}, nullptr, false, {}});
+    }
+    SECTION("it is large") {
+        for (std::uint64_t i = 1; i <= 1'000; ++i) changes.statuses.emplace_back().seq = JobSeq{i};
+    }
+    CHECK_FALSE(scene.commits_itself(std::move(turn)));
+    CHECK(scene.commits_itself(scene.make_turn()));
+}
+
+TEST_CASE("turns become durable in their order, whoever commits them", "[broker][R34]") {
+    Scene scene;
+    scene.journal.waits = false;
+    scene.start();
+    for (int i = 0; i < 50; ++i) {
+        auto turn = scene.make_turn();
+        if (i % 3 == 0) turn->missing.push_back(JobSeq{1});
+        scene.queue->submit(std::move(turn));
+    }
+    REQUIRE(scene.becomes_true([&] { return scene.outcomes.size() == 50; }));
+    CHECK(scene.outcomes == std::vector(50, Code::Ok));
+    CHECK(scene.turns_done == scene.turns_made());
+    CHECK(scene.store.applied().sequence == 50);
+}
+
+TEST_CASE("after an append that waited all the same the thread commits for a while", "[broker][R34]") {
+    Scene scene;
+    scene.journal.waits = false;
+    scene.journal.while_appending = [&] {
+        asio::steady_timer(scene.context, std::chrono::milliseconds(20)).wait();
+    };
+    scene.start();
+    CHECK(scene.commits_itself(scene.make_turn()));
+    CHECK_FALSE(scene.commits_itself(scene.make_turn()));
 }

@@ -1,0 +1,126 @@
+// From what the engine made to what lies in the log.
+#include "broker/committer.h"
+
+#include <algorithm>
+#include <string>
+
+namespace swarmq::broker {
+namespace {
+
+using std::chrono::duration_cast;
+using std::chrono::microseconds;
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+// Larger turns are worth a thread of their own beside the loop.
+constexpr std::size_t kAtOnceJobsMax = 512;
+constexpr std::size_t kAtOnceBytesMax = 256 * 1024;
+// An append at once that takes longer has waited for something; for a while no other does.
+constexpr milliseconds kAtOnceLongest{5};
+constexpr milliseconds kAtOncePause{1'000};
+
+// Reads rows of the store, or makes whole records of them.
+bool needs_reads(const Turn& turn) {
+    const Changes& changes = turn.effects.changes;
+    return !turn.missing.empty() || !turn.with_checkpoint.empty() || !changes.patches.empty() ||
+           std::any_of(changes.added.begin(), changes.added.end(),
+                       [](const JobRecord& added) { return added.payload_of != JobSeq{}; });
+}
+
+}  // namespace
+
+Committer::Committer(storage::Journal& journal, storage::Store& store, ShardId shard,
+                     milliseconds sync_every)
+    : journal_(journal), store_(store), shard_(shard), sync_every_(sync_every), encoder_(shard),
+      position_(journal.last()) {}
+
+void Committer::commit(Turn& turn) {
+    turn.outcome = commit_changes(turn);
+    is_encoded_ = false;
+    if (turn.outcome) turn.outcome = read_missing(turn);
+}
+
+bool Committer::commit_at_once(Turn& turn) {
+    const Changes& changes = turn.effects.changes;
+    if (has_failed_ || changes.empty() || needs_reads(turn)) return false;
+    if (changes.added.size() + changes.statuses.size() > kAtOnceJobsMax) return false;
+    const auto now = steady_clock::now();
+    if (now < at_once_from_) return false;
+    encode(turn);
+    if (batch_.bytes().size() > kAtOnceBytesMax || journal_.may_wait(batch_)) return false;
+    commit(turn);
+    if (steady_clock::now() - now > kAtOnceLongest) at_once_from_ = steady_clock::now() + kAtOncePause;
+    return true;
+}
+
+Result<> Committer::commit_changes(Turn& turn) {
+    if (has_failed_) return Error{Code::Unknown, "an earlier commit failed"};
+    Changes& changes = turn.effects.changes;
+    if (changes.empty()) return {};
+    if (!is_encoded_) {
+        if (auto completed = storage::complete(store_, shard_, changes); !completed) return completed;
+        encode(turn);
+    }
+    auto appended = append(turn);
+    has_failed_ = !appended;
+    return appended;
+}
+
+void Committer::encode(const Turn& turn) {
+    const auto began = steady_clock::now();
+    batch_.clear();
+    encoder_.encode(turn.effects.changes, batch_);
+    is_encoded_ = true;
+    encode_took_ = duration_cast<microseconds>(steady_clock::now() - began);
+}
+
+Result<> Committer::append(Turn& turn) {
+    const auto began = steady_clock::now();
+    auto appended = journal_.append(batch_, position_);
+    if (!appended) return appended.error();
+    const auto took = duration_cast<microseconds>(steady_clock::now() - began) + encode_took_;
+    turn.commit_us = static_cast<std::uint64_t>(took.count());
+    turn.commit_bytes = batch_.bytes().size();
+    position_ = *appended;
+    is_unsynced_ = sync_every_.count() > 0;
+    return {};
+}
+
+Result<> Committer::read_missing(Turn& turn) {
+    if (auto read = read_checkpoints(turn); !read) return read;
+    if (turn.missing.empty()) return {};
+    auto found = storage::read_deliverables(store_, shard_, turn.missing);
+    if (!found) return found.error();
+    for (std::size_t i = 0; i < turn.missing.size(); ++i)
+        if ((*found)[i]) turn.read.emplace(turn.missing[i], std::move(*(*found)[i]));
+    return {};
+}
+
+Result<> Committer::read_checkpoints(Turn& turn) {
+    if (turn.with_checkpoint.empty()) return {};
+    auto found = storage::read_checkpoints(store_, shard_, turn.with_checkpoint);
+    if (!found) return found.error();
+    for (std::size_t i = 0; i < found->size(); ++i)
+        if ((*found)[i]) turn.checkpoints.emplace(turn.with_checkpoint[i].seq, std::move((*found)[i]));
+    return {};
+}
+
+Result<> Committer::sync() {
+    if (has_failed_) return {};
+    synced_at_ = steady_clock::now();
+    is_unsynced_ = false;
+    return told_once(journal_.sync(), "a sync");
+}
+
+Result<> Committer::checkpoint() {
+    if (has_failed_) return {};
+    return told_once(journal_.checkpoint(), "a checkpoint");
+}
+
+Result<> Committer::told_once(Result<> done, const char* what) {
+    if (done) return done;
+    has_failed_ = true;
+    return Error{done.error().code, std::string(what) + " failed: " + done.error().detail};
+}
+
+}  // namespace swarmq::broker
