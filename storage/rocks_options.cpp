@@ -9,6 +9,7 @@ namespace swarmq::storage {
 namespace {
 
 constexpr std::size_t kMiB = 1u << 20;
+constexpr int kCacheShardBits = 2;  // Few threads read.
 
 rocksdb::ColumnFamilyOptions main_options(const std::shared_ptr<rocksdb::Cache>& cache) {
     rocksdb::BlockBasedTableOptions table;
@@ -16,8 +17,12 @@ rocksdb::ColumnFamilyOptions main_options(const std::shared_ptr<rocksdb::Cache>&
     // The package's CRC32C is the slow one, in software; this one is not.
     table.checksum = rocksdb::kXXH3;
     table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
-    // Indexes and filters grow with the backlog: in the cache they are bounded with it.
+    // Indexes and filters grow with the backlog: in the cache they are bounded with it, and in
+    // parts, because a block that is larger than its share of the cache would be read anew for each
+    // row.
     table.cache_index_and_filter_blocks = true;
+    table.index_type = rocksdb::BlockBasedTableOptions::kTwoLevelIndexSearch;
+    table.partition_filters = true;
     table.pin_l0_filter_and_index_blocks_in_cache = true;
 
     rocksdb::ColumnFamilyOptions options;
@@ -58,7 +63,7 @@ rocksdb::DBOptions db_options(const RocksStoreOptions& store, rocksdb::Env* env)
 }
 
 std::vector<rocksdb::ColumnFamilyDescriptor> column_families(const RocksStoreOptions& options) {
-    const auto cache = rocksdb::NewLRUCache(options.cache_bytes);
+    const auto cache = rocksdb::NewLRUCache(options.cache_bytes, kCacheShardBits);
     return {{rocksdb::kDefaultColumnFamilyName, main_options(cache)},
             {"large", large_options(cache)}};
 }

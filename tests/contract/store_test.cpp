@@ -165,6 +165,37 @@ TEMPLATE_TEST_CASE("many keys are answered in the order asked, absent ones too",
     CHECK(under.store->get_many(Table::Main, {})->empty());
 }
 
+TEMPLATE_TEST_CASE("many keys side by side are answered as each alone, whatever lies between them",
+                   "[contract][storage]", InMemory, OnRocks, OnTables) {
+    TestType under;
+    const auto key_of = [](std::uint64_t number) {
+        return job_key(ShardId{}, JobSeq{number}).str();
+    };
+    std::uint64_t sequence = 0;
+    for (std::uint64_t number = 0; number < 3'000;) {
+        Batch batch;
+        for (int i = 0; i < 100; ++i, ++number)
+            if (number % 5 != 3) batch.put(Table::Main, key_of(number), std::to_string(number));
+        REQUIRE(under.store->apply(batch, position(++sequence), Sync::No).ok());
+    }
+    // Single ones, and so many in a row that nobody looks through them for a row behind.
+    Batch erasures;
+    for (std::uint64_t number = 0; number < 500; number += 7)
+        erasures.erase(Table::Main, key_of(number));
+    for (std::uint64_t number = 600; number < 2'900; ++number)
+        erasures.erase(Table::Main, key_of(number));
+    REQUIRE(under.store->apply(erasures, position(++sequence), Sync::No).ok());
+    for (const std::uint64_t step : {1, 2, 9, 100}) {
+        std::vector<std::string> keys;
+        for (std::uint64_t number = 0; number < 3'100; number += step)
+            keys.push_back(key_of(number));
+        const auto rows = under.store->get_many(Table::Main, keys);
+        REQUIRE(rows.ok());
+        for (std::size_t i = 0; i < keys.size(); ++i)
+            REQUIRE((*rows)[i] == *under.store->get(Table::Main, keys[i]));
+    }
+}
+
 TEMPLATE_TEST_CASE("a store opened again holds what was applied", "[contract][storage][R34]",
                    InMemory, OnRocks, OnTables) {
     TestType under;

@@ -1,0 +1,92 @@
+// How much is read of table files for the rows that are asked for.
+#include "rocks_store.h"
+#include "support/temporary_directory.h"
+
+#include <catch2/catch.hpp>
+
+#include <cstdint>
+#include <fstream>
+#include <string>
+#include <vector>
+
+using namespace swarmq;
+using namespace swarmq::storage;
+using namespace swarmq::test;
+
+namespace {
+
+constexpr std::uint64_t kRows = 200'000;
+
+std::string key_of(std::uint64_t row) {
+    return "row-" + std::to_string(1'000'000 + row);
+}
+
+// All of its rows lie in table files, and its cache is smaller than their indexes and filters.
+struct StoreOfTables {
+    StoreOfTables() {
+        open();
+        for (std::uint64_t row = 0; row < kRows;) {
+            Batch batch;
+            for (int i = 0; i < 1'000; ++i, ++row) batch.put(Table::Main, key_of(row), "value");
+            REQUIRE(store->apply(batch, {1, store->applied().sequence + 1}, Sync::No).ok());
+        }
+        open();
+    }
+    void open() {
+        store.reset();
+        auto opened =
+            RocksStore::open({.directory = directory.file("store"), .cache_bytes = 256 * 1024});
+        REQUIRE(opened.ok());
+        store = std::move(opened).value();
+    }
+
+    TemporaryDirectory directory;
+    std::unique_ptr<RocksStore> store;
+};
+
+// By this process, ever.
+std::uint64_t bytes_read() {
+    std::ifstream io("/proc/self/io");
+    std::string word;
+    std::uint64_t bytes = 0;
+    while (io >> word)
+        if (word == "rchar:") io >> bytes;
+    return bytes;
+}
+
+}  // namespace
+
+TEST_CASE("what is read for a row does not grow with its table, however small the cache is",
+          "[storage][R36]") {
+    const StoreOfTables tables;
+    constexpr std::uint64_t kAsked = 500;
+    const std::uint64_t before = bytes_read();
+    for (std::uint64_t i = 0; i < kAsked; ++i) {
+        const auto row = tables.store->get(Table::Main, key_of(i * 7919 % kRows));
+        REQUIRE(row.ok());
+        REQUIRE(*row == "value");
+    }
+    CHECK((bytes_read() - before) / kAsked < 32 * 1024);
+}
+
+TEST_CASE(
+    "rows that lie beside each other are read once, and a long scan is no slower for a small cache",
+    "[storage][R36]") {
+    const StoreOfTables tables;
+    std::vector<std::string> keys;
+    for (std::uint64_t row = 0; row < 10'000; ++row) keys.push_back(key_of(50'000 + row));
+    const std::uint64_t before = bytes_read();
+    const auto rows = tables.store->get_many(Table::Main, keys);
+    REQUIRE(rows.ok());
+    for (const auto& row : *rows) REQUIRE(row == "value");
+    CHECK(bytes_read() - before < 1024 * 1024);
+    std::uint64_t scanned = 0;
+    REQUIRE(tables.store
+                ->scan(Table::Main, "row-", "row.",
+                       [&](auto key, auto value) {
+                           return key == key_of(scanned++) && value == "value";
+                       })
+                .ok());
+    CHECK(scanned == kRows);
+    CHECK(bytes_read() - before < 16 * 1024 * 1024);
+}
