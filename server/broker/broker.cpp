@@ -2,6 +2,7 @@
 #include "broker/broker.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "base/log.h"
@@ -15,6 +16,11 @@ constexpr DurationMs kClockCheckMs = 1'000;
 constexpr DurationMs kStallMs = 1'000;
 constexpr DurationMs kStallGraceMs = 10'000;
 constexpr DurationMs kWallJumpMs = 100;
+// Jobs read ahead in one turn, and what they take when they are delivered; and about what one takes
+// in the window.
+constexpr std::size_t kAheadJobsMax = 512;
+constexpr std::size_t kAheadBytesMax = 512 * 1024;
+constexpr std::size_t kAheadJobBytes = 1024;
 
 }  // namespace
 
@@ -207,6 +213,24 @@ void Broker::prepare(Turn& turn) {
         }
     }
     std::sort(turn.missing.begin(), turn.missing.end());
+    if (!turn.missing.empty()) look_ahead(turn);
+}
+
+// Where jobs come from the store, those behind them will too: they are read along, many at a time.
+void Broker::look_ahead(Turn& turn) const {
+    std::set<QueueId> queues;
+    for (const auto& delivery : turn.effects.deliveries)
+        for (const auto& job : delivery.jobs)
+            if (window_.find(job.seq) == nullptr) queues.insert(job.job_class->queue);
+    // What was read ahead of one queue is not to be driven out by all the others.
+    const std::size_t jobs_max = std::min(kAheadJobsMax / queues.size(),
+                                          window_.ahead_bytes_max() / kAheadJobBytes /
+                                              std::max<std::size_t>(engine_.queue_count(), 1));
+    for (const QueueId queue : queues)
+        for (const JobSeq seq :
+             engine_.coming_jobs(queue, jobs_max, kAheadBytesMax / queues.size()))
+            if (window_.find(seq) == nullptr) turn.coming.push_back(seq);
+    std::sort(turn.coming.begin(), turn.coming.end());
 }
 
 void Broker::committed(std::unique_ptr<Turn> turn) {
@@ -219,6 +243,7 @@ void Broker::committed(std::unique_ptr<Turn> turn) {
         fail(turn->outcome.error());
         return;
     }
+    for (auto& [seq, job] : turn->read_ahead) window_.add_ahead(seq, std::move(job));
     if (turn->commit_bytes > 0) stats_.count_commit(turn->commit_us, turn->commit_bytes);
     release(*turn);
     if (!engine_.is_quiet() || !next_turn_->ports.empty() || !next_turn_->after.empty()) seal();

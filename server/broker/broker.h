@@ -105,6 +105,7 @@ class Broker {
     void seal();
     void prepare(Turn& turn);
     void prepare_contents(Turn& turn);
+    void look_ahead(Turn& turn) const;
     void committed(std::unique_ptr<Turn> turn);
     void release(Turn& turn);
     void deliver(const Turn& turn, const engine::Delivery& delivery, Port* port);

@@ -89,10 +89,22 @@ Result<> Committer::append(Turn& turn) {
 Result<> Committer::read_missing(Turn& turn) {
     if (auto read = read_checkpoints(turn); !read) return read;
     if (turn.missing.empty()) return {};
-    auto found = storage::read_deliverables(store_, shard_, turn.missing);
+    std::vector<JobSeq> seqs = turn.missing;
+    seqs.insert(seqs.end(), turn.coming.begin(), turn.coming.end());
+    std::inplace_merge(seqs.begin(),
+                       seqs.begin() + static_cast<std::ptrdiff_t>(turn.missing.size()), seqs.end());
+    auto found = storage::read_deliverables(store_, shard_, seqs);
+    // A row that nobody needs yet stops nobody.
+    if (!found && !turn.coming.empty())
+        found = storage::read_deliverables(store_, shard_, seqs = turn.missing);
     if (!found) return found.error();
-    for (std::size_t i = 0; i < turn.missing.size(); ++i)
-        if ((*found)[i]) turn.read.emplace(turn.missing[i], std::move(*(*found)[i]));
+    for (std::size_t i = 0; i < seqs.size(); ++i) {
+        if (!(*found)[i]) continue;
+        if (std::binary_search(turn.missing.begin(), turn.missing.end(), seqs[i]))
+            turn.read.emplace(seqs[i], std::move(*(*found)[i]));
+        else
+            turn.read_ahead.emplace_back(seqs[i], std::move(*(*found)[i]));
+    }
     return {};
 }
 

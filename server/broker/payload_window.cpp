@@ -1,4 +1,4 @@
-// A map with a bound.
+// A map with bounds.
 #include "broker/payload_window.h"
 
 #include <utility>
@@ -19,9 +19,28 @@ std::size_t PayloadWindow::cost(const storage::DeliverableJob& job) {
 
 void PayloadWindow::add(const JobRecord& record) {
     const auto [at, is_new] = jobs_.try_emplace(
-        record.seq, storage::DeliverableJob{record.payload, record.headers, record.tags,
-                                            record.created_ms});
-    if (is_new) bytes_ += cost(at->second);
+        record.seq, Entry{{record.payload, record.headers, record.tags, record.created_ms}});
+    if (is_new) bytes_ += cost(at->second.job);
+}
+
+void PayloadWindow::add_ahead(JobSeq seq, storage::DeliverableJob&& job) {
+    const auto [at, is_new] = jobs_.try_emplace(seq, Entry{std::move(job), true});
+    if (!is_new) return;
+    ahead_bytes_ += cost(at->second.job);
+    ahead_.push_back(seq);
+    make_room_ahead();
+}
+
+// The oldest go first, and with them the names of those that are gone already.
+void PayloadWindow::make_room_ahead() {
+    while (!ahead_.empty()) {
+        const auto oldest = jobs_.find(ahead_.front());
+        const bool is_here = oldest != jobs_.end() && oldest->second.is_ahead;
+        const std::size_t names_bytes = ahead_.size() * sizeof(JobSeq);
+        if (is_here && ahead_bytes_ + names_bytes <= ahead_bytes_max()) return;
+        if (is_here) erase(ahead_.front());
+        ahead_.pop_front();
+    }
 }
 
 void PayloadWindow::replace(const JobRecord& record) {
@@ -32,24 +51,23 @@ void PayloadWindow::replace(const JobRecord& record) {
 void PayloadWindow::patch(const JobPatch& patch) {
     const auto found = jobs_.find(patch.seq);
     if (found == jobs_.end()) return;
-    bytes_ -= cost(found->second);
-    if (patch.payload) found->second.payload = patch.payload;
-    if (patch.tags) found->second.tags = *patch.tags;
-    bytes_ += cost(found->second);
+    storage::DeliverableJob& job = found->second.job;
+    bytes_of(found->second) -= cost(job);
+    if (patch.payload) job.payload = patch.payload;
+    if (patch.tags) job.tags = *patch.tags;
+    bytes_of(found->second) += cost(job);
 }
 
-std::optional<storage::DeliverableJob> PayloadWindow::take(JobSeq seq) {
+void PayloadWindow::erase(JobSeq seq) {
     const auto found = jobs_.find(seq);
-    if (found == jobs_.end()) return std::nullopt;
-    storage::DeliverableJob job = std::move(found->second);
-    bytes_ -= cost(job);
+    if (found == jobs_.end()) return;
+    bytes_of(found->second) -= cost(found->second.job);
     jobs_.erase(found);
-    return job;
 }
 
 const storage::DeliverableJob* PayloadWindow::find(JobSeq seq) const {
     const auto found = jobs_.find(seq);
-    return found == jobs_.end() ? nullptr : &found->second;
+    return found == jobs_.end() ? nullptr : &found->second.job;
 }
 
 }  // namespace swarmq::broker

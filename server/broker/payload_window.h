@@ -1,8 +1,11 @@
-// Keeps the payloads of fresh jobs in memory, so that they are delivered without a read. Bounded: when it
-// is full, new jobs stay only until their turn is durable; what is not here is read from the store.
+// Keeps payloads in memory, so that jobs are delivered without a read: those of fresh jobs, and
+// those that were read ahead because their jobs come next. Bounded, each for itself: when it is
+// full, new jobs stay only until their turn is durable, and what was read ahead first makes room;
+// what is not here is read from the store.
 #pragma once
 
 #include <cstddef>
+#include <deque>
 #include <optional>
 #include <unordered_map>
 
@@ -16,6 +19,8 @@ class PayloadWindow {
     explicit PayloadWindow(std::size_t bytes_max) : bytes_max_(bytes_max) {}
 
     void add(const JobRecord& record);
+    // One that is stored, as it is stored.
+    void add_ahead(JobSeq seq, storage::DeliverableJob&& job);
     // In place of what is here of the job.
     void replace(const JobRecord& record);
     // What is here of the job gets these contents; nothing for one that is not here.
@@ -24,19 +29,32 @@ class PayloadWindow {
     bool is_unwanted(const JobRecord& record) const {
         return bytes_ > bytes_max_ || record.due_ms != 0 || record.waits_first;
     }
-    // Takes it out. Nothing when it is not here.
-    std::optional<storage::DeliverableJob> take(JobSeq seq);
     const storage::DeliverableJob* find(JobSeq seq) const;
-    void erase(JobSeq seq) { take(seq); }
+    // Nothing happens when it is not here.
+    void erase(JobSeq seq);
 
+    // Of fresh jobs, and of those read ahead.
     std::size_t bytes() const { return bytes_; }
+    std::size_t ahead_bytes() const { return ahead_bytes_; }
+    std::size_t ahead_bytes_max() const { return bytes_max_ / kAheadShare; }
 
   private:
+    static constexpr std::size_t kAheadShare = 8;
+
+    struct Entry {
+        storage::DeliverableJob job;
+        bool is_ahead = false;
+    };
+
     static std::size_t cost(const storage::DeliverableJob& job);
+    std::size_t& bytes_of(const Entry& entry) { return entry.is_ahead ? ahead_bytes_ : bytes_; }
+    void make_room_ahead();
 
     std::size_t bytes_max_;
     std::size_t bytes_ = 0;
-    std::unordered_map<JobSeq, storage::DeliverableJob> jobs_;
+    std::size_t ahead_bytes_ = 0;
+    std::unordered_map<JobSeq, Entry> jobs_;
+    std::deque<JobSeq> ahead_;  // As they were read; some may be gone.
 };
 
 }  // namespace swarmq::broker

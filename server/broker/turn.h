@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "broker/port.h"
@@ -24,6 +25,9 @@ struct Turn {
     // Delivered jobs whose payload is not in memory: read while the turn is committed.
     std::vector<JobSeq> missing;
     std::unordered_map<JobSeq, storage::DeliverableJob> read;
+    // Jobs that will be delivered next, neither: read along with those, for later turns.
+    std::vector<JobSeq> coming;
+    std::vector<std::pair<JobSeq, storage::DeliverableJob>> read_ahead;
     // Delivered jobs that an earlier attempt left a checkpoint: read as the payloads are.
     std::vector<storage::JobKey> with_checkpoint;
     std::unordered_map<JobSeq, std::shared_ptr<const std::string>> checkpoints;

@@ -149,6 +149,21 @@ void dispatch(Memory& memory) {
     close_served(memory);
 }
 
+std::vector<JobSeq> coming_jobs(const Memory& memory, QueueId id, std::size_t jobs_max,
+                                std::size_t bytes_max) {
+    std::vector<JobSeq> coming;
+    const auto found = memory.queue_by_id.find(id);
+    if (found == memory.queue_by_id.end()) return coming;
+    std::size_t bytes = 0;
+    for (const Slot slot : memory.queues[found->second]->ready.coming(memory.jobs, jobs_max)) {
+        const JobSlot& job = memory.jobs[slot];
+        bytes += kSizeClassBytes[job.size_class];
+        if (bytes > bytes_max) break;
+        coming.push_back(job.seq);
+    }
+    return coming;
+}
+
 void end_turn_of_deliveries(Memory& memory) {
     for (const SessionKey key : std::exchange(memory.busy_sessions, {})) {
         const auto found = memory.sessions.find(key);

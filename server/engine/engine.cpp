@@ -398,6 +398,11 @@ Result<WorkerPage> Engine::list_workers(const ListWorkers& command) const {
     return engine::list_workers(*memory_, command);
 }
 
+std::vector<JobSeq> Engine::coming_jobs(QueueId queue, std::size_t jobs_max,
+                                        std::size_t bytes_max) const {
+    return engine::coming_jobs(*memory_, queue, jobs_max, bytes_max);
+}
+
 std::uint64_t Engine::job_count() const { return memory_->jobs.size(); }
 
 std::string Engine::job_id(JobSeq seq, const std::string& chosen_id) const {

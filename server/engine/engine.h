@@ -128,6 +128,10 @@ class Engine {
     Result<std::vector<KeyView>> list_keys(const std::string& queue, const std::string& after,
                                            std::size_t limit) const;
     Result<WorkerPage> list_workers(const ListWorkers& command) const;
+    // Jobs that the queue will give out next if nothing happens, about in order: no more than
+    // `jobs_max`, and as many as are delivered in `bytes_max`.
+    std::vector<JobSeq> coming_jobs(QueueId queue, std::size_t jobs_max,
+                                    std::size_t bytes_max) const;
     std::uint64_t job_count() const;
     // How a job's id reads: the chosen one, or made from its number.
     std::string job_id(JobSeq seq, const std::string& chosen_id) const;

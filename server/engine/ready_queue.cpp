@@ -158,6 +158,21 @@ void Level::collect(const JobTable& jobs, KeyIndex after_key, const std::optiona
     }
 }
 
+// Each lane that has turns gets an equal part.
+void Level::coming(const JobTable& jobs, std::size_t size_max, std::vector<Slot>& out) const {
+    if (turn_ == nullptr || out.size() >= size_max) return;
+    const std::size_t wanted = size_max - out.size();
+    std::size_t lanes = 0;
+    const KeyLane* lane = turn_;
+    do {
+        ++lanes;
+        lane = lane->next;
+    } while (lane != turn_ && lanes < wanted);
+    for (lane = turn_; lanes > 0; --lanes, lane = lane->next)
+        lane->lane.collect(jobs, std::nullopt, kNone, out.size() + (size_max - out.size()) / lanes,
+                           out);
+}
+
 void ReadyQueue::set_closed(KeyIndex key, bool is_closed) {
     for (const auto& level : levels_) level->set_closed(key, is_closed);
 }
@@ -176,6 +191,12 @@ Slot ReadyQueue::any(const JobTable& jobs) const {
     for (const auto& level : levels_)
         if (level->size() > 0) return level->any(jobs);
     return kNone;
+}
+
+std::vector<Slot> ReadyQueue::coming(const JobTable& jobs, std::size_t size_max) const {
+    std::vector<Slot> found;
+    for (const auto& level : levels_) level->coming(jobs, size_max, found);
+    return found;
 }
 
 Level& ReadyQueue::level(std::uint8_t priority) {

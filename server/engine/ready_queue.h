@@ -59,6 +59,8 @@ class Level {
     // As Lane::collect, lane after lane in order of key; `after` is in the lane of `after_key`.
     void collect(const JobTable& jobs, KeyIndex after_key, const std::optional<Rank>& after,
                  Slot hint, std::size_t size_max, std::vector<Slot>& out) const;
+    // Appends jobs that come next, about in the order of the turns, until `out` has `size_max`.
+    void coming(const JobTable& jobs, std::size_t size_max, std::vector<Slot>& out) const;
 
     // Calls visit(slot) with the first job of each lane, of no more than `lanes_max` with a key.
     template <class Visit>
@@ -107,6 +109,8 @@ class ReadyQueue {
     Slot front(const JobTable& jobs) const;
     // A waiting job, open or not; kNone when there is none.
     Slot any(const JobTable& jobs) const;
+    // Jobs that come next, the most urgent first, no more than `size_max`.
+    std::vector<Slot> coming(const JobTable& jobs, std::size_t size_max) const;
     // `slot` is front() and is about to be given out.
     void take_turn(const JobTable& jobs, Slot slot) { level(jobs[slot].priority).take_turn(); }
 

@@ -1,19 +1,21 @@
 // The SDK over a daemon that is killed and comes back.
+#include "support/temporary_directory.h"
+
+#include <swarmq/puller.h>
+#include <swarmq/queue.h>
+#include <swarmq/testing.h>
+#include <swarmq/worker.h>
+
 #include <catch2/catch.hpp>
 
 #include <atomic>
 #include <chrono>
 #include <filesystem>
 #include <future>
+#include <iterator>
 #include <set>
 #include <string>
 #include <vector>
-
-#include <swarmq/queue.h>
-#include <swarmq/testing.h>
-#include <swarmq/worker.h>
-
-#include "support/temporary_directory.h"
 
 using namespace swarmq;
 using namespace std::chrono_literals;
@@ -60,6 +62,37 @@ TEST_CASE("a worker lives through a restart and every job ends once", "[client][
     const auto metrics = queue.get_metrics();
     CHECK(metrics.completed_total == kJobs + 1);
     CHECK(metrics.active + metrics.waiting + metrics.failed == 0);
+}
+
+TEST_CASE("jobs that are read ahead of their turn are delivered as they are by then",
+          "[client][R3][R17a][R34]") {
+    TestBroker broker;
+    Queue queue("q", broker.connect());
+    std::vector<NewJob> jobs;
+    for (int i = 0; i < 1'500; ++i)
+        jobs.push_back({"n", std::to_string(i), {.id = "job-" + std::to_string(i)}});
+    queue.add_jobs({jobs.begin(), jobs.begin() + 1'000});
+    queue.add_jobs({jobs.begin() + 1'000, jobs.end()});
+    broker.kill();
+    broker.start();
+    Puller puller("q", broker.connect());
+    std::vector<std::string> expected;
+    for (const auto& job : jobs) expected.push_back(job.payload);
+    // The payloads of the first jobs are read from the store, and some of those behind them with
+    // it.
+    std::vector<TakenJob> taken = puller.take_many(2);
+    queue.update_job("job-3", {.payload = "changed"});
+    queue.update_job("job-400", {.priority = kPriorityUrgent});
+    queue.remove_job("job-7");
+    expected[3] = "changed";
+    expected.erase(expected.begin() + 7);
+    expected.insert(expected.begin() + 2, "400");
+    expected.erase(expected.begin() + 400);
+    for (auto more = puller.take_many(50); !more.empty(); more = puller.take_many(50))
+        std::move(more.begin(), more.end(), std::back_inserter(taken));
+    std::vector<std::string> payloads;
+    for (const auto& job : taken) payloads.push_back(job.payload());
+    CHECK(payloads == expected);
 }
 
 TEST_CASE("a test broker starts fast, keeps its port and ends cleanly", "[client][R26]") {

@@ -1,6 +1,7 @@
 // Keys of a queue get turns by weight inside a priority, whatever one of them floods it with.
 #include "support/engine_harness.h"
 
+#include <algorithm>
 #include <map>
 
 using namespace swarmq;
@@ -42,6 +43,41 @@ void weigh(EngineHarness& harness, std::map<std::string, std::uint32_t> weights)
 using Keys = std::vector<std::string>;
 
 }  // namespace
+
+TEST_CASE("the jobs that come next are told in the order in which they are given out",
+          "[engine][R3][R15]") {
+    EngineHarness harness;
+    const auto first = harness.add_all("q", std::vector<JobSpec>(5, job()));
+    harness.add("q", keyed("", 0));
+    const auto last = harness.add("q", keyed("", 3));
+    const QueueId queue =
+        harness.take_one(harness.worker(), "q").job_class->queue;  // The urgent one.
+    CHECK(harness.engine().coming_jobs(queue, 3, 1 << 20) ==
+          std::vector<JobSeq>(first.begin(), first.begin() + 3));
+    auto all = first;
+    all.push_back(last);
+    CHECK(harness.engine().coming_jobs(queue, 100, 1 << 20) == all);
+    // Each is counted as what it takes at most when it is delivered.
+    CHECK(harness.engine().coming_jobs(queue, 100, 2 * 1024).size() == 2);
+    CHECK(harness.engine().coming_jobs(queue, 0, 1 << 20).empty());
+    CHECK(harness.engine().coming_jobs(QueueId{99}, 100, 1 << 20).empty());
+}
+
+TEST_CASE("of each key some of the jobs that come next are told", "[engine][R15]") {
+    EngineHarness harness;
+    const auto of_a = harness.add_all("q", std::vector<JobSpec>(50, keyed("a")));
+    const auto of_b = harness.add_all("q", std::vector<JobSpec>(3, keyed("b")));
+    const auto of_c = harness.add_all("q", std::vector<JobSpec>(50, keyed("c")));
+    const QueueId queue = harness.take_one(harness.worker(), "q").job_class->queue;
+    CHECK(harness.engine().coming_jobs(queue, 1, 1 << 20).size() == 1);
+    const auto some = harness.engine().coming_jobs(queue, 12, 1 << 20);
+    CHECK(some.size() == 12);
+    for (const auto& of_key : {of_a, of_b, of_c})
+        CHECK(std::count_if(some.begin(), some.end(), [&](JobSeq seq) {
+                  return of_key.front() <= seq && seq <= of_key.back();
+              }) >= 3);
+    CHECK(harness.engine().coming_jobs(queue, 1'000, 1 << 20).size() == 102);
+}
 
 TEST_CASE("keys are served in turns, each in order of its adds", "[engine][R15][R3]") {
     EngineHarness harness;
