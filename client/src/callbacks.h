@@ -29,7 +29,7 @@ class Callbacks {
     void hand_over(std::vector<Call>& calls);
 
     std::atomic<std::thread::id> io_thread_{};
-    std::vector<Call> collected_;  // The I/O thread's.
+    std::vector<Call> collected_;  // Of whoever has the I/O lock.
     mutable std::mutex mutex_;
     std::condition_variable wake_;
     std::vector<Call> waiting_;

@@ -72,7 +72,7 @@ void Channel::submit(std::unique_ptr<Request> request, Room room) {
     request->bytes = request->envelope.ByteSizeLong();
     const std::size_t bytes = request->bytes;
     Item item(std::move(request));
-    if (auto error = enter(item, bytes, room)) {
+    if (auto error = enter(item, bytes, room, AtOnce::WhenQuiet)) {
         std::get<std::unique_ptr<Request>>(item)->done(std::move(*error));
     }
 }
@@ -80,19 +80,21 @@ void Channel::submit(std::unique_ptr<Request> request, Room room) {
 void Channel::submit(SingleAdd add, Room room) {
     const std::size_t bytes = add.bytes;
     Item item(std::move(add));
-    if (auto error = enter(item, bytes, room)) std::get<SingleAdd>(item).done(std::move(*error));
+    if (auto error = enter(item, bytes, room, AtOnce::WhenQuiet)) std::get<SingleAdd>(item).done(std::move(*error));
 }
 
 bool Channel::run(std::function<void()> task) {
     Item item(std::move(task));
-    return !enter(item, 0, Room::Refuse);
+    return !enter(item, 0, Room::Refuse, AtOnce::Always);
 }
 
+// Never at once: while the I/O thread wakes up more collects, and goes together.
 void Channel::wake() {
-    run([] {});
+    Item item(Task([] {}));
+    enter(item, 0, Room::Refuse, AtOnce::Never);
 }
 
-std::optional<Error> Channel::enter(Item& item, std::size_t bytes, Room room) {
+std::optional<Error> Channel::enter(Item& item, std::size_t bytes, Room room, AtOnce at_once) {
     std::unique_lock lock(mutex_);
     const auto has_room = [&] {
         const std::size_t waiting = inbox_bytes_ + unsent_bytes_;
@@ -117,15 +119,27 @@ std::optional<Error> Channel::enter(Item& item, std::size_t bytes, Room room) {
     const bool must_post = !std::exchange(is_drain_posted_, true);
     if (!thread_.joinable()) start_thread();
     lock.unlock();
-    if (must_post) asio::post(io_, [this] { drain(); });
+    if (must_post) drain_at_once_or_post(at_once);
     return std::nullopt;
+}
+
+// A lone request leaves at once. While answers are under way more of them come, which collect until the
+// I/O thread has woken up, and leave together.
+void Channel::drain_at_once_or_post(AtOnce at_once) {
+    if (at_once != AtOnce::Never && io_lock_.try_lock()) {
+        const std::lock_guard lock(io_lock_, std::adopt_lock);
+        if (at_once == AtOnce::Always || exchange_.is_quiet()) return drain();
+    }
+    asio::post(io_, io_lock_.bind([this] { drain(); }));
 }
 
 void Channel::start_thread() {
     thread_ = std::thread([this] {
         callbacks_.set_io_thread();
-        open_link();
-        tick_later();
+        io_lock_.bind([this] {
+            open_link();
+            tick_later();
+        })();
         io_.run();
     });
 }
@@ -158,9 +172,10 @@ void Channel::write() {
         return;
     }
     // While a write is under way the next one collects; it begins when that one has ended.
-    if (link_ && is_connected_ && !link_->is_writing()) {
+    while (link_ && is_connected_ && !link_->is_writing()) {
         for (const auto& user : users_) user->before_write();
         exchange_.fill(link_->out());
+        if (link_->out().empty()) break;
         link_->flush();
     }
     unsent_bytes_ = exchange_.unsent_bytes();
@@ -199,8 +214,9 @@ void Channel::close() {
     }
     changed_.notify_all();
     if (thread.joinable()) {
-        asio::post(io_, [this] { shut_down(); });
+        asio::post(io_, io_lock_.bind([this] { shut_down(); }));
         thread.join();
+        const std::lock_guard lock(io_lock_);
         // What was submitted between the last drain and the end.
         for (auto& item : inbox_) take(std::move(item));
         inbox_.clear();

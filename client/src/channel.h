@@ -1,7 +1,8 @@
 // What stands behind a Connection: the I/O thread, the way into it, and the life of its links.
 //
-// Threads: submit() and what is marked "any thread" may come from anywhere; the rest belongs to the I/O
-// thread, which runs no code of users.
+// Threads: submit() and what is marked "any thread" may come from anywhere; the rest belongs to whoever
+// has the I/O lock: the I/O thread in all that Asio calls, or a thread that sends something right away. No
+// code of users runs there.
 #pragma once
 
 #include <atomic>
@@ -22,12 +23,13 @@
 #include "asio.h"
 #include "callbacks.h"
 #include "exchange.h"
+#include "io_lock.h"
 #include "link.h"
 
 namespace swarmq::inline sdk {
 
 // Something that has its own words with the broker on every link: a worker's subscription. All calls
-// come on the I/O thread.
+// come with the I/O lock.
 class LinkUser {
   public:
     virtual ~LinkUser() = default;
@@ -55,7 +57,7 @@ class Channel : public std::enable_shared_from_this<Channel> {
     // Any thread.
     void submit(std::unique_ptr<Request> request, Room room);
     void submit(SingleAdd add, Room room);
-    // Runs `task` on the I/O thread; false when the channel is closed. Any thread.
+    // Runs `task` with the I/O lock, here or on the I/O thread; false when the channel is closed. Any thread.
     bool run(std::function<void()> task);
     // Makes the I/O thread collect from its users and write. Any thread.
     void wake();
@@ -70,6 +72,7 @@ class Channel : public std::enable_shared_from_this<Channel> {
     Callbacks& callbacks() { return callbacks_; }
     Exchange& exchange() { return exchange_; }
     asio::io_context& io() { return io_; }
+    IoLock& io_lock() { return io_lock_; }
     void add_user(std::shared_ptr<LinkUser> user);
     void remove_user(const LinkUser* user);
     // The session of the current link; nothing while there is none.
@@ -87,7 +90,10 @@ class Channel : public std::enable_shared_from_this<Channel> {
     ~Channel();
     static void destroy(Channel* channel);
 
-    std::optional<Error> enter(Item& item, std::size_t bytes, Room room);
+    // Whether to send on the caller's thread, if nobody else has the I/O lock.
+    enum class AtOnce { Always, WhenQuiet, Never };
+    std::optional<Error> enter(Item& item, std::size_t bytes, Room room, AtOnce at_once);
+    void drain_at_once_or_post(AtOnce at_once);
     void start_thread();
     void drain();
     void take(Item item);
@@ -121,6 +127,7 @@ class Channel : public std::enable_shared_from_this<Channel> {
     std::atomic<std::size_t> unsent_bytes_{0};
     std::atomic<bool> is_connected_{false};
 
+    IoLock io_lock_;
     asio::io_context io_{1};
     asio::executor_work_guard<asio::io_context::executor_type> work_;
     asio::steady_timer tick_timer_{io_};

@@ -45,7 +45,7 @@ void Channel::open_link() {
     events.write_done = [this] { write(); };
     events.down = [this](Error error) { link_down(std::move(error)); };
     link_ = std::make_shared<Link>(
-        io_, Link::Options{address_, options_.connect_timeout, make_hello()}, std::move(events));
+        io_, io_lock_, Link::Options{address_, options_.connect_timeout, make_hello()}, std::move(events));
     link_->start();
 }
 
@@ -155,16 +155,16 @@ void Channel::reconnect_later() {
     ++failed_attempts_;
     std::uniform_int_distribution<std::int64_t> draw(delay.count() / 2, delay.count());
     reconnect_timer_.expires_after(std::max(Milliseconds(draw(random_)), retry_after_));
-    reconnect_timer_.async_wait([this](const ErrorCode& error) {
+    reconnect_timer_.async_wait(io_lock_.bind([this](const ErrorCode& error) {
         if (!error && !link_) open_link();
-    });
+    }));
 }
 
 void Channel::tick_later() {
     tick_timer_.expires_after(kTick);
-    tick_timer_.async_wait([this](const ErrorCode& error) {
+    tick_timer_.async_wait(io_lock_.bind([this](const ErrorCode& error) {
         if (!error) tick();
-    });
+    }));
 }
 
 void Channel::tick() {
@@ -221,9 +221,9 @@ void Channel::shut_down() {
     if (!link_ || !is_connected_ || !link_->is_writing()) return end();
     // The goodbye comes after what is being written, unless the broker does not read.
     reconnect_timer_.expires_after(kGoodbyeLongest);
-    reconnect_timer_.async_wait([this](const ErrorCode& error) {
+    reconnect_timer_.async_wait(io_lock_.bind([this](const ErrorCode& error) {
         if (!error) end();
-    });
+    }));
 }
 
 void Channel::end() {

@@ -2,7 +2,7 @@
 //
 // What was read from the broker and not handed out yet is bounded. When the buffer is full the feed
 // stops watching; when half of it was read it watches again, from the cursor of the newest event in
-// it. Owner: the I/O thread, but for what the mutex guards.
+// it. Owner: whoever has the I/O lock, but for what the mutex guards.
 #pragma once
 
 #include "channel.h"

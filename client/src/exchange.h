@@ -1,6 +1,6 @@
 // The conversation with the broker without its socket: numbers requests, joins single adds into frames,
 // keeps to the broker's limits, matches answers, and knows what to send again on a new connection.
-// Owner: the I/O thread.
+// Owner: whoever has the I/O lock.
 //
 // Invariants: numbers rise and are given when a request is first sent; a change keeps its number for
 // life; on a new connection the unanswered changes go first, in order of their numbers.
@@ -49,6 +49,10 @@ class Exchange {
     void fail_unsent(const Error& error);
 
     bool is_idle() const;
+    // Nothing waits to be sent or answered, but for what waits for something to happen.
+    bool is_quiet() const {
+        return urgent_.empty() && ordinary_.empty() && requests_in_flight_ == 0;
+    }
     std::size_t unsent_bytes() const { return unsent_bytes_; }
 
   private:

@@ -50,25 +50,25 @@ Address parse_address(std::string_view text) {
     return {std::string(host), std::string(port)};
 }
 
-Link::Link(asio::io_context& io, Options options, Events events)
-    : options_(std::move(options)), events_(std::move(events)), resolver_(io), socket_(io),
+Link::Link(asio::io_context& io, IoLock& io_lock, Options options, Events events)
+    : io_lock_(io_lock), options_(std::move(options)), events_(std::move(events)), resolver_(io), socket_(io),
       timer_(io), buffer_(kReadBufferBytes), arena_block_(kArenaBlockBytes) {}
 
 void Link::start() {
     auto self = shared_from_this();
     timer_.expires_after(options_.connect_timeout);
-    timer_.async_wait([self](const ErrorCode& error) {
+    timer_.async_wait(io_lock_.bind([self](const ErrorCode& error) {
         if (error || self->is_up_) return;
         self->fail(Code::Unavailable, "no answer within " +
                                           std::to_string(self->options_.connect_timeout.count()) +
                                           " ms");
-    });
+    }));
     resolver_.async_resolve(
         options_.address.host, options_.address.port,
-        [self](const ErrorCode& error, const Tcp::resolver::results_type& endpoints) {
+        io_lock_.bind([self](const ErrorCode& error, const Tcp::resolver::results_type& endpoints) {
             if (error) return self->fail(Code::Unavailable, error.message());
             self->connect(endpoints.begin());
-        });
+        }));
 }
 
 void Link::connect(Tcp::resolver::results_type::iterator endpoint) {
@@ -76,12 +76,13 @@ void Link::connect(Tcp::resolver::results_type::iterator endpoint) {
     ErrorCode failed;
     open_socket(endpoint->endpoint().protocol(), failed);
     if (failed) return fail(Code::Unavailable, failed.message());
-    socket_.async_connect(*endpoint, [self = shared_from_this(), endpoint](const ErrorCode& error) {
+    const auto connected = [self = shared_from_this(), endpoint](const ErrorCode& error) {
         if (!error) return self->shake_hands();
         if (const auto next = std::next(endpoint); next != Tcp::resolver::results_type::iterator())
             return self->connect(next);
         self->fail(Code::Unavailable, error.message());
-    });
+    };
+    socket_.async_connect(*endpoint, io_lock_.bind(connected));
 }
 
 // Closed on exec: a program that a handler starts must not keep the connection of a worker that dies open,
@@ -100,6 +101,7 @@ void Link::shake_hands() {
     if (is_over_) return;
     ErrorCode ignored;
     socket_.set_option(Tcp::no_delay(true), ignored);
+    socket_.non_blocking(true, ignored);
     wire::append_frame(options_.hello, out_);
     flush();
     read();
@@ -107,30 +109,33 @@ void Link::shake_hands() {
 
 void Link::flush() {
     if (is_writing_ || is_over_ || out_.empty()) return;
+    last_write_ = std::chrono::steady_clock::now();
+    ErrorCode error;  // Is met again below, where it can be told.
+    const std::size_t written = socket_.write_some(asio::buffer(out_), error);
+    if (!error && written == out_.size()) return out_.clear();
     is_writing_ = true;
     writing_.clear();
     std::swap(writing_, out_);
-    last_write_ = std::chrono::steady_clock::now();
-    asio::async_write(socket_, asio::buffer(writing_),
-                      [self = shared_from_this()](const ErrorCode& error, std::size_t) {
+    asio::async_write(socket_, asio::buffer(writing_) + (error ? 0 : written),
+                      io_lock_.bind([self = shared_from_this()](const ErrorCode& failed, std::size_t) {
                           self->is_writing_ = false;
-                          if (error) return self->fail(Code::Unavailable, error.message());
+                          if (failed) return self->fail(Code::Unavailable, failed.message());
                           if (!self->is_over_ && self->is_up_) self->events_.write_done();
-                      });
+                      }));
 }
 
 void Link::read() {
     if (is_over_) return;
     const auto space = asio::buffer(buffer_.data() + filled_, buffer_.size() - filled_);
-    socket_.async_read_some(space, [self = shared_from_this()](const ErrorCode& error,
-                                                               std::size_t bytes) {
+    const auto have_read = [self = shared_from_this()](const ErrorCode& error, std::size_t bytes) {
         if (error) {
             return self->fail(Code::Unavailable, error == asio::error::eof
                                                      ? "the broker closed the connection"
                                                      : error.message());
         }
         self->take_read(bytes);
-    });
+    };
+    socket_.async_read_some(space, io_lock_.bind(have_read));
 }
 
 void Link::take_read(std::size_t bytes) {
@@ -209,7 +214,6 @@ void Link::fail(Code code, std::string message) {
 void Link::say_goodbye() {
     if (is_writing_ || is_over_) return;
     ErrorCode ignored;
-    socket_.non_blocking(true, ignored);
     socket_.write_some(asio::buffer(out_), ignored);
 }
 

@@ -1,6 +1,6 @@
 // One TCP connection to the broker: connects, shakes hands, reads frames, writes bytes. It lives for one
 // attempt and is never used again.
-// Owner: the I/O thread.
+// Owner: whoever has the I/O lock.
 #pragma once
 
 #include <functional>
@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "asio.h"
+#include "io_lock.h"
 #include "request.h"
 
 namespace swarmq::inline sdk {
@@ -29,7 +30,7 @@ class Link : public std::enable_shared_from_this<Link> {
         std::chrono::milliseconds connect_timeout{2'000};
         v1::Envelope hello;
     };
-    // down comes exactly once, unless close() came first; nothing comes after it.
+    // down comes exactly once, unless close() came first; nothing comes after it. None comes inside a call.
     struct Events {
         std::function<void(v1::Welcome&)> up;
         std::function<void(v1::Envelope&)> frame;
@@ -38,14 +39,16 @@ class Link : public std::enable_shared_from_this<Link> {
         std::function<void(Error)> down;
     };
 
-    Link(asio::io_context& io, Options options, Events events);
+    // The lock outlives the I/O context.
+    Link(asio::io_context& io, IoLock& io_lock, Options options, Events events);
 
     void start();
     void close();
     // One last frame, if it can leave at once.
     void say_goodbye();
 
-    // Where the next write is collected; flush() begins it unless one is under way.
+    // Where the next write is collected. flush() writes what the socket takes at once; for the rest a
+    // write is under way then, which write_done ends, and which collects no more.
     std::string& out() { return out_; }
     void flush();
     bool is_writing() const { return is_writing_; }
@@ -64,6 +67,7 @@ class Link : public std::enable_shared_from_this<Link> {
     bool take_welcome(v1::Envelope& envelope);
     void fail(Code code, std::string message);
 
+    IoLock& io_lock_;
     Options options_;
     Events events_;
     Tcp::resolver resolver_;

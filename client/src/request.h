@@ -16,7 +16,7 @@ namespace swarmq::inline sdk {
 
 using SteadyTime = std::chrono::steady_clock::time_point;
 
-// Called once, on the I/O thread, where it must not block. The Envelope lives as long as the call.
+// Called once, with the I/O lock, where it must not block. The Envelope lives as long as the call.
 using AnswerHandler = std::function<void(Result<v1::Envelope*>)>;
 
 struct Request {

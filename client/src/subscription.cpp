@@ -135,12 +135,13 @@ void Subscription::send_grant() {
 void Subscription::nudge_later() {
     if (std::exchange(is_nudging_, true)) return;
     nudge_timer_.expires_after(kNudge);
-    nudge_timer_.async_wait([self = shared_from_this()](const ErrorCode& error) {
-        self->is_nudging_ = false;
-        if (error) return;
-        if (self->pool_->nudge()) self->nudge_later();
-        self->channel_.write();
-    });
+    nudge_timer_.async_wait(
+        channel_.io_lock().bind([self = shared_from_this()](const ErrorCode& error) {
+            self->is_nudging_ = false;
+            if (error) return;
+            if (self->pool_->nudge()) self->nudge_later();
+            self->channel_.write();
+        }));
 }
 
 void Subscription::quiet() {

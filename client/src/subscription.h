@@ -1,6 +1,6 @@
 // A worker's words with the broker: subscribes, grants credit, takes deliveries, keeps leases alive,
 // sends what handlers answered.
-// Owner: the I/O thread.
+// Owner: whoever has the I/O lock.
 //
 // Credit: on each link the broker may deliver, in all, as many jobs as were delivered on it plus what the
 // pool wants beyond what it holds. A lease is kept alive from its delivery until its answer is sent.
