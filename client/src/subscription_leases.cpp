@@ -8,7 +8,8 @@
 namespace swarmq::inline sdk {
 namespace {
 
-constexpr int kFinishItemsMax = 1'000;
+constexpr std::size_t kFinishItemsMax = 1'000;
+constexpr std::size_t kFinishItemsMin = 8;
 constexpr int kBeatItemsMax = 10'000;
 // Bounds a frame of results; a single result may be larger.
 constexpr std::size_t kFinishBytes = 1024 * 1024;
@@ -43,13 +44,17 @@ bool Subscription::must_collect() const {
            finished_.size() < std::min(std::max(held_, pool_->jobs_at_once()) / 2, pool_->jobs_wanted() / 4);
 }
 
+// In two parts at least, if they are many: the broker gives out new jobs for the first while it works on the second, and we
+// work on those meanwhile. All in one, each side would wait for the other.
 void Subscription::send_finished() {
+    const int items_max = static_cast<int>(
+        std::clamp<std::size_t>(pool_->jobs_wanted() / 2, kFinishItemsMin, kFinishItemsMax));
     v1::Finish finish;
     std::size_t bytes = 0;
     for (auto& one : finished_) {
         Notes notes = one.lease->take_notes();
         const std::size_t size = one.outcome.result().size() + notes.bytes() + bytes_of(one.outcome.follow_ups());
-        if (finish.items_size() == kFinishItemsMax || bytes + size > kFinishBytes) {
+        if (finish.items_size() == items_max || bytes + size > kFinishBytes) {
             if (finish.items_size() > 0) send_finish(finish);
             finish.Clear();
             bytes = 0;

@@ -47,6 +47,7 @@ void finish(Connection& connection, v1::Envelope& request) {
         return broker.engine().finish(std::move(*items), refusal ? &*refusal : nullptr);
     });
     if (has_grant) grant(connection, credit);
+    broker.note_ended(static_cast<std::size_t>(message.items_size()));
     if (!finished) return connection.hold_refusal(request.id(), finished.error());
     v1::Envelope& answer = connection.scratch();
     set_statuses(*finished, *answer.mutable_finish_result()->mutable_statuses());
@@ -69,7 +70,10 @@ void beat(Connection& connection, v1::Envelope& request) {
     if (!answered) return connection.refuse(request.id(), answered.error());
     v1::Envelope& answer = connection.scratch();
     set_statuses(*answered, *answer.mutable_beat_result()->mutable_statuses());
-    if (has_progress || has_notes)
+    // A sign of life is answered at once. A refusal may rest on what is not durable yet.
+    const bool has_refusal = std::any_of(answered->items.begin(), answered->items.end(),
+                                         [](const ItemAnswer& item) { return item.code != Code::Ok; });
+    if (has_progress || has_notes || has_refusal)
         connection.hold(request.id(), answer);
     else
         connection.send(request.id(), answer);

@@ -21,6 +21,8 @@ constexpr DurationMs kWallJumpMs = 100;
 constexpr std::size_t kAheadJobsMax = 512;
 constexpr std::size_t kAheadBytesMax = 512 * 1024;
 constexpr std::size_t kAheadJobBytes = 1024;
+// So many ended jobs are worth a turn of their own: with fewer its costs show.
+constexpr std::size_t kEndedWanted = 8;
 
 }  // namespace
 
@@ -30,7 +32,12 @@ Broker::Broker(Loop& loop, const Clock& clock, engine::Engine& engine, storage::
       watchers_(engine), window_(options_.window_bytes_max), next_turn_(std::make_unique<Turn>()), reader_(loop),
       maintenance_(loop, clock, store, options_.maintenance),
       commits_(loop, journal, store, {options_.shard, options_.sync_every},
-               [this](std::unique_ptr<Turn> turn) { committed(std::move(turn)); },
+               [this](std::unique_ptr<Turn> turn) {
+                   committed(*turn);
+                   if (has_more()) seal();
+                   set_ticker();
+                   stop_if_idle();
+               },
                [this](const Error& error) { fail(error); }),
       ticker_(loop, clock, [this] { tick(); }) {}
 
@@ -164,6 +171,7 @@ void Broker::seal() {
     if (is_committing_ || has_failed_) return;
     std::unique_ptr<Turn> turn = std::exchange(next_turn_, std::make_unique<Turn>());
     next_turn_bytes_ = 0;
+    next_turn_ended_ = 0;
     turn->effects = engine_.seal();
     prepare(*turn);
     for (auto& resume : std::exchange(paused_, {})) loop_.post(std::move(resume));
@@ -172,9 +180,22 @@ void Broker::seal() {
     } else {
         is_committing_ = true;
         commit_began_ms_ = clock_.now_ms();
-        commits_.submit(std::move(turn));
+        turn = commits_.submit(std::move(turn));
+        commits_at_once_ = turn != nullptr;
+        if (turn) committed(*turn);
+        // Behind what is ready: sockets are read between the turns of a long change.
+        if (turn && has_more()) want_seal();
     }
     set_ticker();
+}
+
+bool Broker::has_more() const {
+    return !has_failed_ &&
+           (!engine_.is_quiet() || !next_turn_->ports.empty() || !next_turn_->after.empty());
+}
+
+bool Broker::is_turn_wanted() const {
+    return is_sealing_ && commits_at_once_ && next_turn_ended_ >= kEndedWanted;
 }
 
 // What the loop knows of payloads, for the commit thread and for the deliveries after it.
@@ -233,22 +254,19 @@ void Broker::look_ahead(Turn& turn) const {
     std::sort(turn.coming.begin(), turn.coming.end());
 }
 
-void Broker::committed(std::unique_ptr<Turn> turn) {
+void Broker::committed(Turn& turn) {
     is_committing_ = false;
     const TimeMs now_ms = clock_.now_ms();
     // Signs of life may have waited behind a slow commit.
     if (now_ms - commit_began_ms_ > kStallMs) engine_.hold_leases(now_ms + kStallGraceMs);
-    if (!turn->outcome) {
-        for (const auto& port : turn->ports) port->store_failed();
-        fail(turn->outcome.error());
+    if (!turn.outcome) {
+        for (const auto& port : turn.ports) port->store_failed();
+        fail(turn.outcome.error());
         return;
     }
-    for (auto& [seq, job] : turn->read_ahead) window_.add_ahead(seq, std::move(job));
-    if (turn->commit_bytes > 0) stats_.count_commit(turn->commit_us, turn->commit_bytes);
-    release(*turn);
-    if (!engine_.is_quiet() || !next_turn_->ports.empty() || !next_turn_->after.empty()) seal();
-    set_ticker();
-    stop_if_idle();
+    for (auto& [seq, job] : turn.read_ahead) window_.add_ahead(seq, std::move(job));
+    if (turn.commit_bytes > 0) stats_.count_commit(turn.commit_us, turn.commit_bytes);
+    release(turn);
 }
 
 void Broker::release(Turn& turn) {

@@ -70,6 +70,12 @@ class Broker {
     // `input_bytes` went into the turn that is being made, and `port` (may be null) wants to hear when it
     // is durable. Answers the turn's number.
     TurnNumber hold(const std::shared_ptr<Port>& port, std::size_t input_bytes);
+    // So many jobs of the turn that is being made have ended: their worker waits for others.
+    void note_ended(std::size_t jobs) { next_turn_ended_ += jobs; }
+    // The turn that is being made would be committed at once, and workers wait for it: whoever has more to put into it lets
+    // it go first, so that workers have something to do meanwhile. (Where a turn waits for a sync, fewer and larger ones are
+    // better.)
+    bool is_turn_wanted() const;
     // Calls `then` on the loop when all that is known now is durable.
     void after_durable(std::function<void()> then);
     // Reads when all that is known now is durable: `read` on the reader's thread, then `done` on the
@@ -103,10 +109,11 @@ class Broker {
     void set_ticker();
     void want_seal();
     void seal();
+    bool has_more() const;
     void prepare(Turn& turn);
     void prepare_contents(Turn& turn);
     void look_ahead(Turn& turn) const;
-    void committed(std::unique_ptr<Turn> turn);
+    void committed(Turn& turn);
     void release(Turn& turn);
     void deliver(const Turn& turn, const engine::Delivery& delivery, Port* port);
     void fail(const Error& error);
@@ -124,8 +131,10 @@ class Broker {
 
     std::unique_ptr<Turn> next_turn_;  // What the turn that is being made will carry.
     std::size_t next_turn_bytes_ = 0;
+    std::size_t next_turn_ended_ = 0;
     bool is_sealing_ = false;  // A seal is posted.
     bool is_committing_ = false;
+    bool commits_at_once_ = false;  // The last turn was.
     bool has_failed_ = false;
     std::vector<std::function<void()>> paused_;
     std::optional<Error> add_refusal_;

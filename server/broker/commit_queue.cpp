@@ -143,10 +143,9 @@ CommitQueue::CommitQueue(Loop& loop, storage::Journal& journal, storage::Store& 
 
 CommitQueue::~CommitQueue() { stop(); }
 
-void CommitQueue::submit(std::unique_ptr<Turn> turn) {
+std::unique_ptr<Turn> CommitQueue::submit(std::unique_ptr<Turn> turn) {
     const bool is_taken = shared_->take_if_idle();
     const bool is_committed = is_taken && shared_->committer.commit_at_once(*turn);
-    if (is_committed) shared_->hand_back(std::move(turn));
     {
         const std::lock_guard lock(shared_->mutex);
         const auto sync_was_due = shared_->sync_due;
@@ -154,9 +153,10 @@ void CommitQueue::submit(std::unique_ptr<Turn> turn) {
         if (!is_committed) shared_->waiting.push_back(std::move(turn));
         // The thread sleeps on, unless it waits for the committer or for a later sync than is due now.
         const bool is_asked_for = shared_->is_waited_for || shared_->is_stopping;
-        if (is_committed && shared_->sync_due == sync_was_due && !is_asked_for) return;
+        if (is_committed && shared_->sync_due == sync_was_due && !is_asked_for) return turn;
     }
     shared_->changed.notify_one();
+    return turn;
 }
 
 void CommitQueue::stop() {

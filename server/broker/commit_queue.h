@@ -27,14 +27,15 @@ class CommitQueue {
     using Done = std::function<void(std::unique_ptr<Turn>)>;
     using Failed = std::function<void(const Error&)>;
 
-    // `done` is called on the loop, in the order of submit(), and never inside it. `failed` is called there at most once,
-    // when a sync or a note of what is synced failed between turns; every turn after it ends as Unknown.
+    // `done` is called on the loop, in the order of submit(), for turns that the thread has committed. `failed` is called
+    // there at most once, when a sync or a note of what is synced failed between turns; every turn after it ends as Unknown.
     CommitQueue(Loop& loop, storage::Journal& journal, storage::Store& store,
                 CommitQueueOptions options, Done done, Failed failed);
     // Waits for what was submitted.
     ~CommitQueue();
 
-    void submit(std::unique_ptr<Turn> turn);
+    // The turn if it is committed already; null: `done` will get it.
+    std::unique_ptr<Turn> submit(std::unique_ptr<Turn> turn);
     // Finishes what was submitted and ends the thread. Idempotent; callbacks may still be posted.
     void stop();
 

@@ -2,6 +2,7 @@
 #include "net/session.h"
 
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
 
 #include <algorithm>
@@ -79,6 +80,13 @@ asio::awaitable<void> Session::wait_for_room() {
     heard_at_ = broker::Clock::Steady::now();
 }
 
+// Behind the seal that is posted, and behind the writers that it wakes.
+asio::awaitable<void> Session::let_turn_go() {
+    if (!broker_.is_turn_wanted()) co_return;
+    for (int times = 0; times < 2; ++times)
+        co_await asio::post(socket_.get_executor(), asio::use_awaitable);
+}
+
 asio::awaitable<void> Session::read_frames() {
     std::string buffer(kIdleReadBytes, '\0');
     std::size_t filled = 0;
@@ -105,6 +113,7 @@ asio::awaitable<void> Session::read_frames() {
             const std::size_t taken = take_frames({buffer.data() + used, filled - used});
             used += taken;
             if (taken == 0) break;
+            co_await let_turn_go();
             co_await wait_for_room();
         }
         is_handling_ = false;
@@ -137,7 +146,7 @@ std::size_t Session::take_frames(std::string_view received) {
         if (front.kind == wire::FrontFrame::Kind::Partial) break;
         connection_->receive(front.body);
         used += front.bytes;
-        if (is_closing_ || !connection_->wants_input()) break;
+        if (is_closing_ || !connection_->wants_input() || broker_.is_turn_wanted()) break;
     }
     if (used > 0) framed_at_ = heard_at_;
     return used;

@@ -40,6 +40,7 @@ class Session : public api::Wire, public std::enable_shared_from_this<Session> {
     // Hands whole frames on; answers how many bytes it used up.
     std::size_t take_frames(std::string_view received);
     asio::awaitable<void> wait_for_room();
+    asio::awaitable<void> let_turn_go();
     void close();
     void part_ended();
 

@@ -128,3 +128,31 @@ TEST_CASE("a client with many waits that never reads is dropped, and the daemon 
     CHECK(slow.is_closed_within(std::chrono::seconds(30)));
     CHECK(test::get_job(worker, "q", id).state() == v1::JOB_STATE_COMPLETED);
 }
+
+TEST_CASE("a refused sign of life comes after the notice that says why", "[protocol][R9][R22][R34]") {
+    DaemonProcess daemon({"--dev"});
+    RawClient client(daemon.port());
+    client.greet();
+    client.call(add("q", "hello", 1));
+    subscribe(client, "q", 1);
+    const auto push = client.receive_push();
+    const v1::DeliveredJob& job = push.deliver().jobs(0);
+    // Both are in one turn, and what the refusal rests on is durable only with that turn.
+    v1::Envelope remove;
+    remove.mutable_remove_jobs()->set_queue("q");
+    remove.mutable_remove_jobs()->add_ids(job.id());
+    const auto removal = client.send(remove);
+    v1::Envelope beat;
+    v1::BeatItem& item = *beat.mutable_beat()->add_items();
+    item.set_queue("q");
+    item.set_id(job.id());
+    item.set_token(job.token());
+    const auto sign_of_life = client.send(beat);
+    const auto notice = client.receive();
+    REQUIRE(notice.has_job_notice());
+    CHECK(notice.job_notice().kind() == v1::JobNotice::KIND_CANCELLED);
+    CHECK(client.receive().id() == removal);
+    const auto refusal = client.receive();
+    CHECK(refusal.id() == sign_of_life);
+    CHECK(refusal.beat_result().statuses(0).code() != v1::CODE_UNSPECIFIED);
+}

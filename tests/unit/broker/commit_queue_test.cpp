@@ -68,10 +68,7 @@ struct Scene {
     void start(std::chrono::milliseconds sync_every = {}) {
         queue.emplace(
             loop, journal, store, CommitQueueOptions{ShardId{}, sync_every},
-            [this](std::unique_ptr<Turn> turn) {
-                outcomes.push_back(turn->outcome.code());
-                turns_done.push_back(turn->effects.changes.turn);
-            },
+            [this](std::unique_ptr<Turn> turn) { note(*turn); },
             [this](const Error& error) { failures.push_back(error); });
     }
     std::unique_ptr<Turn> make_turn() {
@@ -82,7 +79,17 @@ struct Scene {
         changed.name = "q";
         return turn;
     }
-    void submit() { queue->submit(make_turn()); }
+    void note(const Turn& turn) {
+        outcomes.push_back(turn.outcome.code());
+        turns_done.push_back(turn.effects.changes.turn);
+    }
+    // True: it is durable already.
+    bool submit(std::unique_ptr<Turn> turn) {
+        turn = queue->submit(std::move(turn));
+        if (turn) note(*turn);
+        return turn != nullptr;
+    }
+    void submit() { submit(make_turn()); }
     std::vector<TurnNumber> turns_made() const {
         std::vector<TurnNumber> made;
         for (std::uint64_t i = 1; i <= turns; ++i) made.push_back(TurnNumber{i});
@@ -91,11 +98,12 @@ struct Scene {
     // Whether the thread that calls this made the turn durable.
     bool commits_itself(std::unique_ptr<Turn> turn) {
         const std::size_t before = outcomes.size();
-        queue->submit(std::move(turn));
-        CHECK(outcomes.size() == before);
+        const bool is_durable = submit(std::move(turn));
         REQUIRE(becomes_true([&] { return outcomes.size() > before; }));
         CHECK(outcomes.back() == Code::Ok);
-        return journal.appended_by.back() == std::this_thread::get_id();
+        const bool is_own = journal.appended_by.back() == std::this_thread::get_id();
+        CHECK(is_durable == is_own);
+        return is_own;
     }
     // Runs the loop until it holds, or until patience ends.
     template <class Condition>
@@ -235,7 +243,7 @@ TEST_CASE("turns become durable in their order, whoever commits them", "[broker]
     for (int i = 0; i < 50; ++i) {
         auto turn = scene.make_turn();
         if (i % 3 == 0) turn->missing.push_back(JobSeq{1});
-        scene.queue->submit(std::move(turn));
+        scene.submit(std::move(turn));
     }
     REQUIRE(scene.becomes_true([&] { return scene.outcomes.size() == 50; }));
     CHECK(scene.outcomes == std::vector(50, Code::Ok));
