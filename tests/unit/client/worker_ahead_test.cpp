@@ -104,3 +104,27 @@ TEST_CASE("a handler that stops its queue or key gives back what is held of it",
     CHECK(outcomes.at(4).has_complete());
     stop_with(peer, worker);
 }
+
+TEST_CASE("results that leave together leave in two parts at least", "[client][R18]") {
+    constexpr int kHandlers = 16;
+    constexpr int kJobs = 2 * kHandlers;
+    FakeBroker broker;
+    Worker worker(options(broker, kHandlers), [](JobContext&) -> Outcome { return {}; });
+    auto peer = start(worker, broker);
+    std::uint64_t granted = 0;
+    const auto subscription = take_subscription(peer, granted);
+    std::uint64_t token = 1;
+    peer.send(delivery(subscription, token, kHandlers));  // How short the handlers are shows with these.
+    read_outcomes(peer, kHandlers);
+    for (int round = 0; round < 5; ++round) {
+        token += round == 0 ? kHandlers : kJobs;
+        peer.send(delivery(subscription, token, kJobs));
+        std::map<std::uint64_t, v1::FinishItem> outcomes;
+        while (outcomes.size() < kJobs) {
+            const auto finish = read_finish(peer);
+            CHECK(finish.items_size() <= kHandlers);
+            for (const auto& item : finish.items()) outcomes[item.token()] = item;
+        }
+    }
+    stop_with(peer, worker);
+}
