@@ -102,6 +102,7 @@ std::unique_ptr<storage::Store> open_store(const std::string& data_dir, Durabili
     options.directory = storage::shard_paths(data_dir, kShard).store;
     options.shard = kShard;
     options.log_syncs_late = durability == DurabilityMode::Periodic;
+    options.compacts_when_told = true;  // When all is recovered.
     return value_or_throw(storage::RocksStore::open(options), "cannot open " + options.directory);
 }
 
@@ -179,7 +180,11 @@ struct Daemon::Parts {
           facts(make_facts()),
           listener(context, options.host, options.port, options.connections_max, broker, facts),
           signals(context, SIGTERM, SIGINT), hangups(context, SIGHUP),
-          alerts(context, broker, options.alerts) {}
+          alerts(context, broker, options.alerts) {
+        if (auto* const rocks = dynamic_cast<storage::RocksStore*>(store.get()))
+            if (auto started = rocks->start_compactions(); !started)
+                refuse_start("cannot open the store", started.error());
+    }
     ~Parts() { operations.stop(); }
 
     std::string choose_data_dir() {

@@ -55,6 +55,7 @@ rocksdb::DBOptions db_options(const RocksStoreOptions& store, rocksdb::Env* env)
     options.max_open_files = -1;
     options.max_manifest_file_size = 64 * kMiB;
     options.bytes_per_sync = kMiB;
+    options.compaction_readahead_size = 2 * kMiB;
     options.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
     options.keep_log_file_num = 4;
     options.max_log_file_size = 8 * kMiB;
@@ -64,8 +65,11 @@ rocksdb::DBOptions db_options(const RocksStoreOptions& store, rocksdb::Env* env)
 
 std::vector<rocksdb::ColumnFamilyDescriptor> column_families(const RocksStoreOptions& options) {
     const auto cache = rocksdb::NewLRUCache(options.cache_bytes, kCacheShardBits);
-    return {{rocksdb::kDefaultColumnFamilyName, main_options(cache)},
-            {"large", large_options(cache)}};
+    std::vector<rocksdb::ColumnFamilyDescriptor> families{
+        {rocksdb::kDefaultColumnFamilyName, main_options(cache)}, {"large", large_options(cache)}};
+    for (auto& family : families)
+        family.options.disable_auto_compactions = options.compacts_when_told;
+    return families;
 }
 
 }  // namespace swarmq::storage

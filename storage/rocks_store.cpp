@@ -352,6 +352,12 @@ std::uint64_t RocksStore::log_number() const {
     return impl_->log ? impl_->log->number() : 0;
 }
 
+Result<> RocksStore::start_compactions() {
+    if (!impl_->options.compacts_when_told) return {};
+    const rocksdb::Status started = impl_->tables.start_compactions();
+    return started.ok() ? Result<>{} : impl_->fail("starting compactions", started);
+}
+
 std::vector<std::pair<std::string, std::uint64_t>> RocksStore::statistics() const {
     std::vector<std::pair<std::string, std::uint64_t>> all{
         {"torn_bytes", impl_->torn_bytes},

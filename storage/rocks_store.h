@@ -27,6 +27,8 @@ struct RocksStoreOptions {
     // Writes were not synced one by one: a power cut may have torn any of the last ones, over
     // several log files, and the log counts up to the first that is not whole.
     bool log_syncs_late = false;
+    // No compaction before start_compactions(): what is done first has the processor for itself.
+    bool compacts_when_told = false;
     std::size_t cache_bytes = 128u << 20;
     // What is in memory is written into tables at so many bytes, or when its log has four times as
     // many.
@@ -54,6 +56,9 @@ class RocksStore : public Store {
     std::uint64_t log_number() const override;
     Result<std::unique_ptr<Store>> snapshot() const override;
     Result<> copy_to(const std::string& directory, const CopyWatch& watch) const override;
+
+    // See RocksStoreOptions::compacts_when_told; nothing happens otherwise.
+    Result<> start_compactions();
 
     // Our own counters and RocksDB's, as name and value: "window_bytes", "live_data_bytes", ...
     std::vector<std::pair<std::string, std::uint64_t>> statistics() const;

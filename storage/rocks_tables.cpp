@@ -61,6 +61,10 @@ rocksdb::Status RocksTables::take_in(const RowWindow& window) {
     return ingest(*db_, handles_, directory_, window);
 }
 
+rocksdb::Status RocksTables::start_compactions() {
+    return db_->EnableAutoCompaction(handles_);
+}
+
 unsigned long RocksTables::first_level_files() const {
     unsigned long most = 0;
     std::string count;
@@ -86,7 +90,8 @@ std::vector<std::pair<std::string, std::uint64_t>> RocksTables::statistics() con
         {"background_errors", "rocksdb.background-errors"},
         {"block_cache_bytes", "rocksdb.block-cache-usage"},
     };
-    std::vector<std::pair<std::string, std::uint64_t>> all;
+    std::vector<std::pair<std::string, std::uint64_t>> all{
+        {"first_level_files", first_level_files()}};
     for (const auto& [name, property] : kProperties) {
         std::uint64_t value = 0;
         if (db_->GetAggregatedIntProperty(property, &value)) all.emplace_back(name, value);

@@ -36,6 +36,8 @@ class RocksTables {
 
     // All tables take the window's rows at once, durable on return.
     rocksdb::Status take_in(const RowWindow& window);
+    // Where options said that they begin when told.
+    rocksdb::Status start_compactions();
     // The most files that a table has in its first level.
     unsigned long first_level_files() const;
     bool has_background_error() const;

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <fstream>
 #include <string>
+#include <thread>
 #include <vector>
 
 using namespace swarmq;
@@ -67,6 +68,32 @@ TEST_CASE("what is read for a row does not grow with its table, however small th
         REQUIRE(*row == "value");
     }
     CHECK((bytes_read() - before) / kAsked < 32 * 1024);
+}
+
+TEST_CASE("a store that compacts when told has all its files until then, and fewer after it",
+          "[storage]") {
+    const TemporaryDirectory directory;
+    auto opened = RocksStore::open(
+        {.directory = directory.file("store"), .compacts_when_told = true, .window_bytes = 1'000});
+    REQUIRE(opened.ok());
+    RocksStore& store = **opened;
+    const auto value_of = [&](const std::string& name) {
+        for (const auto& [one, value] : store.statistics())
+            if (one == name) return value;
+        return std::uint64_t{0};
+    };
+    for (std::uint64_t turn = 1; turn <= 20; ++turn) {
+        Batch batch;
+        batch.put(Table::Main, "row", std::string(2'000, 'v'));
+        REQUIRE(store.apply(batch, {1, turn}, Sync::No).ok());
+    }
+    const TemporaryDirectory copy;  // With all windows in it.
+    REQUIRE(store.copy_to(copy.path(), [](const auto&) { return true; }).ok());
+    const std::uint64_t files = value_of("first_level_files");
+    CHECK(files > 15);
+    REQUIRE(store.start_compactions().ok());
+    while (value_of("first_level_files") >= files) std::this_thread::yield();
+    CHECK(*store.get(Table::Main, "row") == std::string(2'000, 'v'));
 }
 
 TEST_CASE(
