@@ -212,6 +212,8 @@ void RocksStore::Impl::write_windows() {
 }
 
 rocksdb::Status RocksStore::Impl::write_window(const SealedWindow& window) {
+    if (options.compacts_when_told && tables.first_level_files() > kFirstLevelFilesMax)
+        if (auto started = tables.start_compactions(); !started.ok()) return started;
     while (tables.first_level_files() > kFirstLevelFilesMax) {
         if (tables.has_background_error())
             return rocksdb::Status::Aborted("RocksDB stopped compacting after an error; its LOG file has it");

@@ -82,7 +82,7 @@ TEST_CASE("a store that compacts when told has all its files until then, and few
             if (one == name) return value;
         return std::uint64_t{0};
     };
-    for (std::uint64_t turn = 1; turn <= 20; ++turn) {
+    for (std::uint64_t turn = 1; turn <= 10; ++turn) {
         Batch batch;
         batch.put(Table::Main, "row", std::string(2'000, 'v'));
         REQUIRE(store.apply(batch, {1, turn}, Sync::No).ok());
@@ -90,7 +90,7 @@ TEST_CASE("a store that compacts when told has all its files until then, and few
     const TemporaryDirectory copy;  // With all windows in it.
     REQUIRE(store.copy_to(copy.path(), [](const auto&) { return true; }).ok());
     const std::uint64_t files = value_of("first_level_files");
-    CHECK(files > 15);
+    CHECK(files > 8);
     REQUIRE(store.start_compactions().ok());
     while (value_of("first_level_files") >= files) std::this_thread::yield();
     CHECK(*store.get(Table::Main, "row") == std::string(2'000, 'v'));
