@@ -59,6 +59,15 @@ struct DiskShard {
         const auto copied = store->copy_to(copy.path(), [](const auto&) { return true; });
         if (!copied.ok()) FAIL(copied.error().detail);
     }
+    // The table file with most rows.
+    std::string largest_table() const {
+        std::string largest;
+        for (const auto& entry : std::filesystem::directory_iterator{paths.store})
+            if (entry.path().extension() == ".sst" &&
+                (largest.empty() || entry.file_size() > std::filesystem::file_size(largest)))
+                largest = entry.path().string();
+        return largest;
+    }
     // The newest file of the store with this extension.
     std::string newest_file(const std::string& extension) const {
         std::string newest;
