@@ -34,7 +34,8 @@ class CommitQueue {
     // Waits for what was submitted.
     ~CommitQueue();
 
-    // The turn if it is committed already; null: `done` will get it.
+    // The turn if it is committed already; null: `done` will get it. Turns are committed in their order; to hear of them in
+    // their order, submit the next one after the one before is done.
     std::unique_ptr<Turn> submit(std::unique_ptr<Turn> turn);
     // Finishes what was submitted and ends the thread. Idempotent; callbacks may still be posted.
     void stop();
