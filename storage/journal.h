@@ -1,6 +1,6 @@
 // The one door through which a shard makes anything durable: an ordered stream of batches. Today's
 // local journal appends by writing the store, its log synced; a replicated one would append
-// elsewhere first. Thread rule: one thread calls append and sync.
+// elsewhere first. Thread rule: one thread at a time calls append and sync.
 #pragma once
 
 #include "batch.h"
@@ -25,7 +25,7 @@ class Journal {
     // thrown away and rebuilt.
     virtual Result<Position> append(const Batch& batch, Position expected) = 0;
 
-    // Whether appending it now may wait for a disk, or for another machine. Only the thread that appends may ask.
+    // Whether appending it now may wait for a disk, or for another machine. Only whoever appends may ask.
     virtual bool may_wait(const Batch& batch) const = 0;
 
     // Makes all appended batches durable; for the periodic mode.

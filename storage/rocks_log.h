@@ -1,6 +1,6 @@
 // The log of a store: every batch with its position, in the order of applying, in files of growing numbers
 // ("000001.rowlog"). What it holds and RocksDB's tables do not yet is read back at the next start; the format is in
-// storage/README.md. Thread rule: one thread appends, syncs and rotates; any may ask and forget.
+// storage/README.md. Thread rule: one thread at a time appends, syncs and rotates; any may ask and forget.
 #pragma once
 
 #include "store.h"

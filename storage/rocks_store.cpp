@@ -212,7 +212,7 @@ void RocksStore::Impl::write_windows() {
 }
 
 rocksdb::Status RocksStore::Impl::write_window(const SealedWindow& window) {
-    if (options.compacts_when_told && tables.first_level_files() > kFirstLevelFilesMax)
+    if (tables.first_level_files() > kFirstLevelFilesMax)
         if (auto started = tables.start_compactions(); !started.ok()) return started;
     while (tables.first_level_files() > kFirstLevelFilesMax) {
         if (tables.has_background_error())
@@ -355,7 +355,6 @@ std::uint64_t RocksStore::log_number() const {
 }
 
 Result<> RocksStore::start_compactions() {
-    if (!impl_->options.compacts_when_told) return {};
     const rocksdb::Status started = impl_->tables.start_compactions();
     return started.ok() ? Result<>{} : impl_->fail("starting compactions", started);
 }

@@ -34,6 +34,7 @@ RocksTables::~RocksTables() {
 
 Result<> RocksTables::open(const RocksStoreOptions& options, rocksdb::Env* env) {
     directory_ = options.directory;
+    compacts_ = !options.compacts_when_told;
     rocksdb::Status opened = open_db(options, env);
     if (opened.IsCorruption() && options.access == Access::ReadWrite) {
         const auto tail = find_torn_tail(directory_);
@@ -62,7 +63,7 @@ rocksdb::Status RocksTables::take_in(const RowWindow& window) {
 }
 
 rocksdb::Status RocksTables::start_compactions() {
-    return db_->EnableAutoCompaction(handles_);
+    return compacts_.exchange(true) ? rocksdb::Status::OK() : db_->EnableAutoCompaction(handles_);
 }
 
 unsigned long RocksTables::first_level_files() const {

@@ -8,6 +8,7 @@
 #include <rocksdb/db.h>
 #include <rocksdb/env.h>
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -36,7 +37,7 @@ class RocksTables {
 
     // All tables take the window's rows at once, durable on return.
     rocksdb::Status take_in(const RowWindow& window);
-    // Where options said that they begin when told.
+    // Once; nothing happens where they run already.
     rocksdb::Status start_compactions();
     // The most files that a table has in its first level.
     unsigned long first_level_files() const;
@@ -55,6 +56,7 @@ class RocksTables {
     std::unique_ptr<rocksdb::DB> db_;
     std::vector<rocksdb::ColumnFamilyHandle*> handles_;  // In the order of Table.
     std::uint64_t torn_bytes_ = 0;
+    std::atomic<bool> compacts_ = false;
 };
 
 }  // namespace swarmq::storage

@@ -1,5 +1,5 @@
 // The windows above RocksDB's tables: one that is being filled, and those that are full and wait to
-// be written into the tables. Thread rule: one thread applies; any thread may look, seal and take
+// be written into the tables. Thread rule: one thread at a time applies; any thread may look, seal and take
 // views.
 #pragma once
 

@@ -1,5 +1,5 @@
 // Where rows live: a sorted map of bytes per table, with the position that its content stands for.
-// Thread rule: one thread applies and syncs; any thread may read.
+// Thread rule: one thread at a time applies and syncs; any thread may read.
 #pragma once
 
 #include "batch.h"
@@ -40,7 +40,7 @@ class Store {
     // Makes the batch and `position` visible together, and with Sync::Yes durable. A failure means
     // that the outcome is not known; nothing more may be applied after it (Code::Unknown).
     virtual Result<> apply(const Batch& batch, Position position, Sync sync) = 0;
-    // Whether applying it now, with Sync::No, may wait for a disk. Only the thread that applies may ask.
+    // Whether applying it now, with Sync::No, may wait for a disk. Only whoever applies may ask.
     virtual bool may_wait(const Batch& batch) const = 0;
     // Makes all that was applied durable. A failure as above.
     virtual Result<> sync() = 0;

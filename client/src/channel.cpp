@@ -136,10 +136,11 @@ void Channel::drain_at_once_or_post(AtOnce at_once) {
 void Channel::start_thread() {
     thread_ = std::thread([this] {
         callbacks_.set_io_thread();
-        io_lock_.bind([this] {
+        {
+            const std::lock_guard lock(io_lock_);
             open_link();
             tick_later();
-        })();
+        }
         io_.run();
     });
 }

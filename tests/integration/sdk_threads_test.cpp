@@ -17,9 +17,11 @@ using namespace std::chrono_literals;
 
 namespace {
 
+constexpr int kThreads = 6;
+constexpr int kRounds = 60;  // Of each thread; three jobs each.
+
 // What one of several threads does over a connection of all; how often it got an answer that is not its own.
 int use(Queue queue, int thread) {
-    constexpr int kRounds = 60;
     int wrong = 0;
     std::atomic<int> answered = 0;
     for (int round = 0; round < kRounds; ++round) {
@@ -42,7 +44,6 @@ int use(Queue queue, int thread) {
 }  // namespace
 
 TEST_CASE("threads that share a connection get each its own answers, beside a worker", "[client][R1][R2][R18]") {
-    constexpr int kThreads = 6;
     testing::TestBroker broker;
     const Connection connection = broker.connect();
     Queue queue("q", connection);
@@ -60,6 +61,6 @@ TEST_CASE("threads that share a connection get each its own answers, beside a wo
     const auto last = queue.add_and_wait("n", "last", {}, 60s);
     CHECK(last.result == "last");
     CHECK(worker.stop());
-    CHECK(queue.get_metrics().added_total == kThreads * 60 * 3 + 1);
-    CHECK(handled == kThreads * 60 * 3 + 1);
+    CHECK(queue.get_metrics().added_total == kThreads * kRounds * 3 + 1);
+    CHECK(handled == kThreads * kRounds * 3 + 1);
 }
