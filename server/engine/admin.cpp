@@ -166,10 +166,9 @@ Result<Answer> promote_jobs(Memory& memory, const BulkSelection& selection) {
         memory, selection, JobState::Delayed, "delayed",
         // Those behind wait for other jobs, not for a time.
         [](const QueueState& queue) {
-            const auto first = queue.delayed.begin();
-            return first == queue.delayed.end() || first->due.when_ms == kAfterAnotherMs
+            return queue.delayed.empty() || queue.delayed.front().due.when_ms == kAfterAnotherMs
                        ? kNone
-                       : first->slot;
+                       : queue.delayed.front().slot;
         },
         [&](Slot slot) { promote(memory, slot); });
 }
@@ -183,7 +182,7 @@ Result<Answer> drain(Memory& memory, const Drain& command) {
     while (true) {
         Slot slot = queue->ready.any(memory.jobs);
         if (slot == kNone && command.include_delayed && !queue->delayed.empty())
-            slot = queue->delayed.begin()->slot;
+            slot = queue->delayed.front().slot;
         if (slot == kNone) return answer;
         if (answer.changed == *limit) {
             answer.more = true;

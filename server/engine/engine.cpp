@@ -42,16 +42,16 @@ std::size_t fire_queue_due(Memory& memory, QueueIndex index, std::size_t limit) 
     QueueState& queue = memory.queue(index);
     queue.due_timer = kNone;
     std::size_t fired = 0;
-    while (!queue.delayed.empty() && queue.delayed.begin()->due.when_ms <= memory.now_ms &&
+    while (!queue.delayed.empty() && queue.delayed.front().due.when_ms <= memory.now_ms &&
            fired < limit) {
-        fall_due(memory, queue.delayed.begin()->slot);
+        fall_due(memory, queue.delayed.front().slot);
         ++fired;
     }
     if (!queue.delayed.empty() && queue.due_timer == kNone &&
-        queue.delayed.begin()->due.when_ms != kAfterAnotherMs)
+        queue.delayed.front().due.when_ms != kAfterAnotherMs)
         // At the end of what is due now: other queues have their turn before the rest of a storm.
         queue.due_timer =
-            memory.timeline.set(std::max(queue.delayed.begin()->due.when_ms, memory.now_ms),
+            memory.timeline.set(std::max(queue.delayed.front().due.when_ms, memory.now_ms),
                                 TimerKind::QueueDue, index);
     return fired;
 }
@@ -172,8 +172,7 @@ void Engine::set_wall_offset(DurationMs offset_ms) {
         if (!queue) continue;
         std::vector<Slot> moved;
         for (const auto& key : queue->delayed)
-            if (const JobDetail* const detail = memory_->jobs.detail_if_any(key.slot);
-                detail && detail->due_by_wall_clock)
+            if (memory_->jobs[key.slot].due_by_wall_clock)
                 moved.push_back(key.slot);
         for (const Slot slot : moved) {
             leave(*memory_, slot);
@@ -181,7 +180,7 @@ void Engine::set_wall_offset(DurationMs offset_ms) {
             enter_delayed(*memory_, slot);
         }
         for (const JobSeq seq : queue->waiting_children)
-            if (const Slot slot = memory_->jobs.find(seq); memory_->jobs.detail(slot).due_by_wall_clock)
+            if (const Slot slot = memory_->jobs.find(seq); memory_->jobs[slot].due_by_wall_clock)
                 memory_->jobs[slot].rank_when_ms = memory_->jobs[slot].rank_when_ms - moved_ms;
     }
 }

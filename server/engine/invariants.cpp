@@ -172,9 +172,9 @@ class Checker {
         for (const auto& key : queue.delayed)
             expect(memory_.jobs[key.slot].state() == JobState::Delayed,
                    "a job in the delayed set is not delayed");
-        expect(queue.delayed.empty() || queue.delayed.begin()->due.when_ms == kAfterAnotherMs ||
+        expect(queue.delayed.empty() || queue.delayed.front().due.when_ms == kAfterAnotherMs ||
                    (queue.due_timer != kNone &&
-                    memory_.timeline.when(queue.due_timer) <= queue.delayed.begin()->due.when_ms),
+                    memory_.timeline.when(queue.due_timer) <= queue.delayed.front().due.when_ms),
                "queue " + queue.record.name + ": no timer for the earliest delayed job");
         check_ended(queue);
         expect(queue.waiting_children.size() ==

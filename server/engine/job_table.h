@@ -34,8 +34,9 @@ struct JobSlot {
     Slot prev = kNone;
     // Delayed, and waiting for children with a delay: when it falls due.
     std::int64_t rank_when_ms : 48 = 0;
-    std::uint64_t state_bits : 4 = 0;
+    std::uint64_t state_bits : 3 = 0;
     std::uint64_t is_stray : 1 = 0;  // Waiting: in the lane's set rather than its list.
+    std::uint64_t due_by_wall_clock : 1 = 0;  // Its due time follows the wall clock when that is set.
     std::uint64_t priority : 8 = 2;
     std::uint64_t size_class : 3 = 0;
     std::uint32_t job_class = kNone;
@@ -69,7 +70,6 @@ struct JobDetail {
     RowBits rows = 0;
     FailureKind failure_kind = FailureKind::None;
     AnswerKind last_answer = AnswerKind::None;
-    bool due_by_wall_clock = false;
     bool starts_when_told = false;  // Active: its timeout runs from when its worker says that it began,
     bool awaits_start = false;      // which it has not said in this boot.
     bool has_room_for_tags = false;  // Its size class counts as many tags as there may be.

@@ -156,12 +156,12 @@ JobStatus Memory::status_of(Slot slot) const {
     status.rows = detail.rows;
     status.failure_kind = detail.failure_kind;
     status.last_answer = detail.last_answer;
-    status.due_by_wall_clock = detail.due_by_wall_clock;
+    status.due_by_wall_clock = job.due_by_wall_clock != 0;
     status.rank = {job.rank_when_ms, detail.rank_number ? detail.rank_number : raw(job.seq)};
     const bool has_due = job.state() == JobState::Delayed ||
                          (job.state() == JobState::WaitingChildren && detail.delay_ms > 0);
     if (has_due) {
-        status.due_ms = job.rank_when_ms + (detail.due_by_wall_clock ? wall_offset_ms : 0);
+        status.due_ms = job.rank_when_ms + (job.due_by_wall_clock ? wall_offset_ms : 0);
         status.delay_ms = detail.delay_ms;
         // The delay of an add is in its record alone: what is left of it bounds it as well.
         if (detail.delay_ms == 0 && job.rank_when_ms != kAfterAnotherMs)

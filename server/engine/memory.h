@@ -18,6 +18,7 @@
 
 #include "engine/class_table.h"
 #include "engine/dedup_table.h"
+#include "engine/delayed_set.h"
 #include "engine/effects.h"
 #include "engine/families.h"
 #include "engine/history.h"
@@ -39,12 +40,6 @@ namespace swarmq::engine {
 using QueueIndex = std::uint32_t;
 using SubscriptionIndex = std::uint32_t;
 
-struct DelayedKey {
-    Rank due;
-    Slot slot = kNone;
-    auto operator<=>(const DelayedKey&) const = default;
-};
-
 // Jobs of one queue that ended the same way and are kept by the same rule, oldest first.
 struct EndedGroup {
     JobState state = JobState::None;
@@ -62,7 +57,7 @@ struct QueueState {
     QueueIndex index = kNone;
     std::array<std::uint64_t, kJobStateCount> by_state{};
     ReadyQueue ready;
-    std::set<DelayedKey> delayed;
+    DelayedSet delayed;
     std::set<JobSeq> waiting_children;
     TimerId due_timer = kNone;
     Slot active_head = kNone;

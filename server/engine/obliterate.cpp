@@ -15,7 +15,7 @@ namespace {
 // A job in any state; kNone when the queue has none.
 Slot any_job(const Memory& memory, const QueueState& queue) {
     if (const Slot waiting = queue.ready.any(memory.jobs); waiting != kNone) return waiting;
-    if (!queue.delayed.empty()) return queue.delayed.begin()->slot;
+    if (!queue.delayed.empty()) return queue.delayed.front().slot;
     if (!queue.waiting_children.empty()) return memory.jobs.find(*queue.waiting_children.begin());
     if (queue.active_head != kNone) return queue.active_head;
     if (!queue.ended_groups.empty()) return memory.ended_groups[queue.ended_groups.front()].head;

@@ -64,7 +64,7 @@ TimeMs due_of(const Memory& memory, const JobRecord& record) {
 void enter_as_parent(Memory& memory, Slot slot, const JobRecord& record) {
     JobDetail& detail = memory.jobs.detail(slot);
     detail.delay_ms = record.delay_ms;
-    detail.due_by_wall_clock = record.due_by_wall_clock;
+    memory.jobs[slot].due_by_wall_clock = record.due_by_wall_clock;
     memory.jobs[slot].rank_when_ms =
         record.due_ms == 0 ? record.rank_when_ms : due_of(memory, record);
     enter_waiting_children(memory, slot);
@@ -279,7 +279,7 @@ void enter_as_recorded(Memory& memory, Slot slot, const JobRecord& record) {
     }
     const TimeMs due_ms = due_of(memory, record);
     job.rank_when_ms = due_ms;
-    if (record.due_by_wall_clock) memory.jobs.detail(slot).due_by_wall_clock = true;
+    job.due_by_wall_clock = record.due_by_wall_clock;
     if (due_ms > memory.now_ms)
         enter_delayed(memory, slot);
     else

@@ -51,7 +51,7 @@ void Recovery::job(const JobRecord& record) {
     job.priority = record.priority;
     job.size_class = size_class(record.content_bytes) & 0x7;
     job.state_bits = static_cast<std::uint64_t>(record.due_ms == 0 ? JobState::Waiting
-                                                                   : JobState::Delayed) & 0xf;
+                                                                   : JobState::Delayed) & 0x7;
     job.rank_when_ms = record.rank_when_ms;
     if (!record.chosen_id.empty()) {
         JobDetail& detail = memory_.jobs.detail(slot);
@@ -60,7 +60,7 @@ void Recovery::job(const JobRecord& record) {
     }
     if (record.payload_is_large) memory_.jobs.detail(slot).rows |= kLargePayloadRow;
     if (record.parent != JobSeq{}) families_.child(slot, record);
-    if (record.due_by_wall_clock) memory_.jobs.detail(slot).due_by_wall_clock = true;
+    job.due_by_wall_clock = record.due_by_wall_clock;
     if (record.deduplication.mode != DedupMode::None)
         memory_.jobs.detail(slot).delay_ms = record.delay_ms;
     if (record.due_ms != 0 || record.job_class->ttl_ms != 0)
@@ -75,14 +75,14 @@ void Recovery::status(TurnNumber turn, const JobStatus& status) {
     JobDetail& detail = memory_.jobs.detail(slot);
     memory_.turns.recovered(status.seq, turn, detail.turn);
     detail.turn = turn;
-    job.state_bits = static_cast<std::uint64_t>(status.state) & 0xf;
+    job.state_bits = static_cast<std::uint64_t>(status.state) & 0x7;
     job.priority = status.priority;
     job.rank_when_ms = status.rank.when_ms;
     detail.rank_number = status.rank.number == raw(status.seq) ? 0 : status.rank.number;
     detail.rows = status.rows;
     detail.failure_kind = status.failure_kind;
     detail.last_answer = status.last_answer;
-    detail.due_by_wall_clock = status.due_by_wall_clock;
+    job.due_by_wall_clock = status.due_by_wall_clock;
     detail.starts_when_told = detail.awaits_start = status.starts_when_told;
     detail.delay_ms = status.delay_ms;
     detail.attempts_made = status.attempts_made;
@@ -112,9 +112,8 @@ void Recovery::answers(AnswersRecord&& record) {
 }
 
 TimeMs Recovery::due_of(Slot slot, const Start& start) const {
-    const JobDetail* const detail = memory_.jobs.detail_if_any(slot);
     if (start.due_ms == kAfterAnotherMs) return start.due_ms;
-    if (detail && detail->due_by_wall_clock) return start.due_ms - memory_.wall_offset_ms;
+    if (memory_.jobs[slot].due_by_wall_clock) return start.due_ms - memory_.wall_offset_ms;
     // A clock that was set back must not make a delay longer than it was.
     return std::min(start.due_ms, memory_.due_after(start.delay_ms));
 }

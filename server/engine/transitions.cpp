@@ -18,7 +18,7 @@ namespace swarmq::engine {
 namespace {
 
 void enter(Memory& memory, Slot slot, JobState state) {
-    memory.jobs[slot].state_bits = static_cast<std::uint64_t>(state) & 0xf;
+    memory.jobs[slot].state_bits = static_cast<std::uint64_t>(state) & 0x7;
     ++memory.queue_of(slot).by_state[static_cast<std::size_t>(state)];
 }
 
@@ -38,11 +38,11 @@ void unlink_active(Memory& memory, QueueState& queue, Slot slot) {
 }
 
 void set_due_timer(Memory& memory, QueueState& queue) {
-    if (queue.delayed.empty() || queue.delayed.begin()->due.when_ms == kAfterAnotherMs) {
+    if (queue.delayed.empty() || queue.delayed.front().due.when_ms == kAfterAnotherMs) {
         memory.timeline.cancel(queue.due_timer);
         return;
     }
-    const TimeMs due_ms = queue.delayed.begin()->due.when_ms;
+    const TimeMs due_ms = queue.delayed.front().due.when_ms;
     if (queue.due_timer != kNone && memory.timeline.when(queue.due_timer) <= due_ms) return;
     memory.timeline.cancel(queue.due_timer);
     queue.due_timer = memory.timeline.set(due_ms, TimerKind::QueueDue, queue.index);
@@ -79,7 +79,7 @@ void enter_waiting(Memory& memory, Slot slot, TimeMs runnable_since_ms) {
 void enter_delayed(Memory& memory, Slot slot) {
     enter(memory, slot, JobState::Delayed);
     QueueState& queue = memory.queue_of(slot);
-    queue.delayed.insert({memory.jobs.rank(slot), slot});
+    SWARMQ_CHECK(queue.delayed.insert({memory.jobs.rank(slot), slot}));
     set_due_timer(memory, queue);
 }
 
@@ -121,7 +121,7 @@ void leave(Memory& memory, Slot slot) {
             if (key != kNone) --memory.classes.keys()[key].waiting;
             break;
         case JobState::Delayed:
-            SWARMQ_CHECK(queue.delayed.erase({memory.jobs.rank(slot), slot}) == 1);
+            SWARMQ_CHECK(queue.delayed.erase({memory.jobs.rank(slot), slot}));
             if (queue.delayed.empty()) set_due_timer(memory, queue);
             break;
         case JobState::Active:
@@ -171,8 +171,8 @@ void to_delayed(Memory& memory, Slot slot, DurationMs delay_ms) {
     leave(memory, slot);
     JobDetail& detail = memory.jobs.detail(slot);
     detail.delay_ms = delay_ms;
-    detail.due_by_wall_clock = false;
     detail.rank_number = memory.draw_number();
+    memory.jobs[slot].due_by_wall_clock = false;
     memory.jobs[slot].rank_when_ms = memory.due_after(delay_ms);
     enter_delayed(memory, slot);
     memory.note_status(slot);
@@ -182,7 +182,7 @@ void to_waiting_children(Memory& memory, Slot slot) {
     leave(memory, slot);
     JobDetail& detail = memory.jobs.detail(slot);
     detail.delay_ms = 0;
-    detail.due_by_wall_clock = false;
+    memory.jobs[slot].due_by_wall_clock = false;
     memory.jobs[slot].rank_when_ms = memory.tail_ms();
     enter_waiting_children(memory, slot);
     memory.note_status(slot);
@@ -235,7 +235,7 @@ void to_ended(Memory& memory, Slot slot, Ending ending) {
     detail.finished_ms = memory.now_ms;
     detail.failure_kind = ending.failure_kind;
     detail.ended_ordinal = total;
-    memory.jobs[slot].state_bits = static_cast<std::uint64_t>(ending.state) & 0xf;
+    memory.jobs[slot].state_bits = static_cast<std::uint64_t>(ending.state) & 0x7;
     note_event(memory, slot, {is_completed ? EventKind::Completed : EventKind::Failed,
                               detail.attempts_made, 0, ending.failure_kind, ending.failed_reason});
     settle_key(memory, slot);

@@ -16,8 +16,8 @@ planted(strays_first server/engine/ready_queue.cpp "a job that came back overtak
 planted(lifo_ignored server/engine/producers.cpp "lifo is ignored"
     [[spec.lifo ? kLifoWhenMs - memory.tail_ms() : memory.tail_ms();]] [[memory.tail_ms();]])
 planted(delay_early server/engine/engine.cpp "a delay is over early"
-    [[queue.delayed.begin()->due.when_ms <= memory.now_ms &&]]
-    [[queue.delayed.begin()->due.when_ms <= memory.now_ms + 5 &&]])
+    [[queue.delayed.front().due.when_ms <= memory.now_ms &&]]
+    [[queue.delayed.front().due.when_ms <= memory.now_ms + 5 &&]])
 planted(backoff_doubled server/engine/attempts.cpp "an exponential backoff begins with twice its delay"
     [[std::exp2(failures - 1.0)]] [[std::exp2(failures + 0.0)]])
 planted(attempt_lost server/engine/attempts.cpp "a failed attempt is not counted"

@@ -1,4 +1,5 @@
 // Properties of the structures below the rules, against plain standard ones.
+#include "engine/delayed_set.h"
 #include "engine/ready_queue.h"
 #include "engine/timeline.h"
 #include "engine/turn_rows.h"
@@ -8,6 +9,7 @@
 #include <map>
 #include <random>
 #include <set>
+#include <vector>
 
 using namespace swarmq;
 using namespace swarmq::engine;
@@ -46,6 +48,49 @@ TEST_CASE("the timeline gives entries by time and then by order of setting", "[e
         }
         REQUIRE(timeline.size() == wanted.size());
         if (!wanted.empty()) REQUIRE(timeline.next() == wanted.begin()->first.first);
+    }
+}
+
+TEST_CASE("the delayed set keeps its order however jobs come and go", "[engine][R4]") {
+    enum class Come { Rising, Falling, AnyHow };
+    const auto come = GENERATE(Come::Rising, Come::Falling, Come::AnyHow);
+    std::mt19937_64 random(13);
+    DelayedSet delayed;
+    std::set<DelayedKey> wanted;
+    TimeMs last = 0;
+    for (int step = 0; step < 30'000; ++step) {
+        const bool grows = step / 6'000 % 2 == 0;
+        if (random() % 10 < (grows ? 8U : 3U)) {
+            if (come == Come::AnyHow)
+                last = static_cast<TimeMs>(random() % 5'000);
+            else
+                last += (come == Come::Rising ? 1 : -1) * static_cast<TimeMs>(random() % 3);
+            const DelayedKey key{{last, random() % 4}, static_cast<Slot>(random() % 3)};
+            REQUIRE(delayed.insert(key) == wanted.insert(key).second);
+        } else if (!wanted.empty()) {
+            const auto at = std::next(
+                wanted.begin(), random() % 2 == 0
+                                    ? 0
+                                    : static_cast<std::ptrdiff_t>(
+                                          random() % std::min<std::size_t>(wanted.size(), 300)));
+            const DelayedKey key = *at;
+            wanted.erase(at);
+            REQUIRE(delayed.erase(key));
+            REQUIRE_FALSE(delayed.erase(key));
+        }
+        REQUIRE(delayed.size() == wanted.size());
+        if (!wanted.empty()) REQUIRE(delayed.front() == *wanted.begin());
+        const DelayedKey looked_for{{last, 2}, 1};
+        const auto above = delayed.upper_bound(looked_for);
+        const auto wanted_above = wanted.upper_bound(looked_for);
+        REQUIRE((above == delayed.end()) == (wanted_above == wanted.end()));
+        if (above != delayed.end()) REQUIRE(*above == *wanted_above);
+        if (step % 1'000 == 0)
+            REQUIRE(std::vector<DelayedKey>(wanted.begin(), wanted.end()) == [&] {
+                std::vector<DelayedKey> all;
+                for (const DelayedKey& key : delayed) all.push_back(key);
+                return all;
+            }());
     }
 }
 
