@@ -29,7 +29,7 @@ namespace {
 
 // A log file of so many windows' size makes the window full, however few rows are left in it:
 // bounds what is read at a start.
-constexpr std::uint64_t kLogFileWindows = 4;
+constexpr std::uint64_t kLogFileWindows = 2;
 // What a row of a window takes besides its key and value is less.
 constexpr std::size_t kRowBytesMax = 256;
 // With more full windows than this an apply waits.

@@ -30,9 +30,9 @@ struct RocksStoreOptions {
     // No compaction before start_compactions(): what is done first has the processor for itself.
     bool compacts_when_told = false;
     std::size_t cache_bytes = 128u << 20;
-    // What is in memory is written into tables at so many bytes, or when its log has four times as
+    // What is in memory is written into tables at so many bytes, or when its log has twice as
     // many.
-    std::size_t window_bytes = 64u << 20;
+    std::size_t window_bytes = 128u << 20;
 };
 
 class RocksStore : public Store {

@@ -33,7 +33,7 @@ namespace swarmq::broker {
 struct BrokerOptions {
     ShardId shard{};
     std::chrono::milliseconds sync_every{0};  // For a journal that does not sync each append.
-    std::size_t window_bytes_max = 64 * 1024 * 1024;
+    std::size_t window_bytes_max = 128 * 1024 * 1024;
     // More than this much input in one unfinished turn: connections are told to stop reading.
     std::size_t turn_bytes_max = 8 * 1024 * 1024;
     // Adds are refused below this much free space; nothing: never. Asked once a second.
