@@ -114,9 +114,10 @@ std::optional<Error> Channel::enter(Item& item, std::size_t bytes, Room room, At
         }
     }
     if (is_closed_) return closed_error();
+    const bool can_wait = must_adds_wait_ && std::holds_alternative<SingleAdd>(item);
     inbox_.push_back(std::move(item));
     inbox_bytes_ += bytes;
-    const bool must_post = !std::exchange(is_drain_posted_, true);
+    const bool must_post = !can_wait && !std::exchange(is_drain_posted_, true);
     if (!thread_.joinable()) start_thread();
     lock.unlock();
     if (must_post) drain_at_once_or_post(at_once);
@@ -148,13 +149,22 @@ void Channel::start_thread() {
 void Channel::drain() {
     {
         const std::lock_guard lock(mutex_);
-        std::swap(drained_, inbox_);
-        inbox_bytes_ = 0;
         is_drain_posted_ = false;
     }
-    for (auto& item : drained_) take(std::move(item));
-    drained_.clear();
     write();
+}
+
+void Channel::take_inbox() {
+    if (is_taking_) return;  // A task of the inbox writes.
+    {
+        const std::lock_guard lock(mutex_);
+        std::swap(drained_, inbox_);
+        inbox_bytes_ = 0;
+    }
+    is_taking_ = true;
+    for (auto& item : drained_) take(std::move(item));
+    is_taking_ = false;
+    drained_.clear();
 }
 
 void Channel::take(Item item) {
@@ -172,21 +182,33 @@ void Channel::write() {
         if (link_ && !link_->is_writing()) end();
         return;
     }
-    // While a write is under way the next one collects; it begins when that one has ended.
-    while (link_ && is_connected_ && !link_->is_writing()) {
-        for (const auto& user : users_) user->before_write();
-        exchange_.fill(link_->out());
-        if (link_->out().empty()) break;
-        link_->flush();
-    }
-    unsent_bytes_ = exchange_.unsent_bytes();
+    do {
+        take_inbox();
+        // While a write is under way the next one collects; it begins when that one has ended.
+        while (link_ && is_connected_ && !link_->is_writing()) {
+            for (const auto& user : users_) user->before_write();
+            exchange_.fill(link_->out());
+            if (link_->out().empty()) break;
+            link_->flush();
+        }
+        unsent_bytes_ = exchange_.unsent_bytes();
+    } while (!note_who_waits());
+    callbacks_.flush();
+}
+
+// False: adds came that thought they had to wait, and need not.
+bool Channel::note_who_waits() {
     bool is_waited_for = false;
+    bool is_left_alone = false;
     {
         const std::lock_guard lock(mutex_);
+        const bool did_wait = must_adds_wait_;
+        must_adds_wait_ = link_ && is_connected_ && exchange_.is_full();
+        is_left_alone = did_wait && !must_adds_wait_ && !is_drain_posted_ && !is_taking_ && !inbox_.empty();
         is_waited_for = waiting_for_room_ > 0;
     }
     if (is_waited_for) changed_.notify_all();
-    callbacks_.flush();
+    return !is_left_alone;
 }
 
 std::optional<Error> Channel::connect() {

@@ -96,7 +96,9 @@ class Channel : public std::enable_shared_from_this<Channel> {
     void drain_at_once_or_post(AtOnce at_once);
     void start_thread();
     void drain();
+    void take_inbox();
     void take(Item item);
+    bool note_who_waits();
     void open_link();
     v1::Envelope make_hello() const;
     void link_up(v1::Welcome& welcome);
@@ -122,6 +124,7 @@ class Channel : public std::enable_shared_from_this<Channel> {
     std::size_t waiting_for_room_ = 0;
     std::unordered_set<std::uint64_t> taken_;  // Tokens of jobs that were taken by hand.
     bool is_drain_posted_ = false;
+    bool must_adds_wait_ = false;  // For an answer: nobody need drain for them, the write() after it does.
     bool is_closed_ = false;
     std::optional<Error> last_failure_;
     std::atomic<std::size_t> unsent_bytes_{0};
@@ -145,6 +148,7 @@ class Channel : public std::enable_shared_from_this<Channel> {
     std::vector<std::shared_ptr<LinkUser>> users_;
     std::uint32_t last_subscription_ = 0;
     std::vector<Item> drained_;
+    bool is_taking_ = false;
     std::thread thread_;
 };
 

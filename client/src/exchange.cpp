@@ -16,11 +16,11 @@ namespace {
 constexpr std::size_t kWriteBytes = 256 * 1024;
 // Single adds join into one frame of at most this size, so that the broker can begin with it early.
 constexpr std::size_t kAddFrameBytes = 128 * 1024;
-// While this many frames of single adds wait for the disk, more of them would only make its turns
-// longer: further adds collect and go together. A lone add never waits.
-constexpr std::size_t kAddFramesInFlight = 16;
 // Each queue has a frame of its own: with many queues, frames of few jobs, so many leave together.
 constexpr std::size_t kQueuesJoined = 512;
+// While this many groups of such frames wait for the disk, more of them would only make its turns
+// longer: further adds collect and go together. A lone add never waits.
+constexpr std::size_t kAddGroupsInFlight = 16;
 // The broker stops reading when its window is full; finishes and beats must still pass.
 constexpr std::size_t kWindowForUrgent = 128;
 
@@ -124,7 +124,7 @@ void Exchange::fill(std::string& out) {
     }
     while (!ordinary_.empty() && room() > 0 && !is_long()) {
         if (std::holds_alternative<SingleAdd>(ordinary_.front())) {
-            if (add_frames_in_flight_ >= kAddFramesInFlight) break;
+            if (add_groups_.size() >= kAddGroupsInFlight) break;
             send_adds(out);
             continue;
         }
@@ -201,10 +201,16 @@ void Exchange::send_adds(std::string& out) {
         ordinary_.pop_front();
         if (frame.adds.back().is_alone || frame.adds.size() == jobs_max) break;
     }
+    add_groups_.emplace_hint(add_groups_.end(), ++last_add_group_, frames.size());
     for (auto& frame : frames) {
-        ++add_frames_in_flight_;
+        frame.add_group = last_add_group_;
         send(std::move(frame), out);
     }
+}
+
+void Exchange::leave_group(const Sent& sent) {
+    const auto group = add_groups_.find(sent.add_group);
+    if (--group->second == 0) add_groups_.erase(group);
 }
 
 void Exchange::send_unanswered(v1::Envelope& envelope, std::string& out) {
@@ -231,7 +237,7 @@ void Exchange::answer(v1::Envelope& envelope) {
     table->erase(found);
     forget(*sent.request);
     if (!sent.adds.empty()) {
-        --add_frames_in_flight_;
+        leave_group(sent);
         end_adds(sent, envelope);
     } else if (auto error = refusal_of(envelope)) {
         sent.request->done(std::move(*error));
@@ -271,7 +277,7 @@ void Exchange::add_singly(Sent& sent) {
 
 void Exchange::end(Sent sent, const Error& error) {
     forget(*sent.request);
-    if (!sent.adds.empty()) --add_frames_in_flight_;
+    if (!sent.adds.empty()) leave_group(sent);
     for (auto& add : sent.adds) add.done(error);
     if (sent.adds.empty()) sent.request->done(error);
 }

@@ -53,13 +53,16 @@ class Exchange {
     bool is_quiet() const {
         return urgent_.empty() && ordinary_.empty() && requests_in_flight_ == 0;
     }
+    // The broker takes no more ordinary requests before it has answered one.
+    bool is_full() const { return is_up_ && room() == 0; }
     std::size_t unsent_bytes() const { return unsent_bytes_; }
 
   private:
-    // A request on its way; adds is set when it was made of single adds.
+    // A request on its way; adds is set when it was made of single adds, and then what left with it has a number.
     struct Sent {
         std::unique_ptr<Request> request;
         std::vector<SingleAdd> adds;
+        std::uint64_t add_group = 0;
     };
     using Unsent = std::variant<std::unique_ptr<Request>, SingleAdd>;
 
@@ -73,6 +76,7 @@ class Exchange {
     void end(Sent sent, const Error& error);
     void end_adds(Sent& sent, v1::Envelope& envelope);
     void add_singly(Sent& sent);
+    void leave_group(const Sent& sent);
     void expire_sent(std::map<std::uint64_t, Sent>& sent, SteadyTime now);
     void expire_unsent(SteadyTime now);
     bool is_overdue(SteadyTime submitted, SteadyTime deadline, SteadyTime now) const;
@@ -93,7 +97,8 @@ class Exchange {
     std::deque<std::unique_ptr<Request>> waits_;
     std::size_t requests_in_flight_ = 0;
     std::size_t waits_in_flight_ = 0;
-    std::size_t add_frames_in_flight_ = 0;
+    std::uint64_t last_add_group_ = 0;
+    std::map<std::uint64_t, std::size_t> add_groups_;  // How many frames of each are unanswered.
     std::size_t unsent_bytes_ = 0;
 };
 

@@ -116,13 +116,17 @@ TEST_CASE("adds to many queues leave together, a frame for each queue, within th
         exchange.submit(add("q" + std::to_string(job % 100), std::to_string(job), ends));
     }
     std::vector<v1::Envelope> frames = frames_of(exchange);
-    REQUIRE(frames.size() == 100);
-    for (std::size_t i = 0; i < frames.size(); ++i) {
+    REQUIRE(frames.size() == 200);  // What is long enough for one write leaves, and what is left behind it.
+    for (std::size_t i = 0; i < 100; ++i) {
         const v1::AddJobs& adds = frames[i].add_jobs();
         CHECK(adds.queue() == "q" + std::to_string(i));
         REQUIRE(adds.jobs_size() > 10);
         CHECK(adds.jobs(1).name() == std::to_string(100 + i));
     }
+    int jobs = 0;
+    for (const v1::Envelope& frame : frames) jobs += frame.add_jobs().jobs_size();
+    CHECK(jobs == 2'000);
+    CHECK_FALSE(exchange.is_full());
 
     Exchange narrow({});
     v1::Limits few = limits();
@@ -130,6 +134,7 @@ TEST_CASE("adds to many queues leave together, a frame for each queue, within th
     narrow.link_up(few);
     for (int job = 0; job < 50; ++job) narrow.submit(add("q" + std::to_string(job), "n", ends));
     CHECK(frames_of(narrow).size() == 10);
+    CHECK(narrow.is_full());
 }
 
 TEST_CASE("a lone add leaves at once, and a question does not overtake the adds before it",
