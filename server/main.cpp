@@ -2,6 +2,7 @@
 #include <cstdio>
 #include <exception>
 
+#include "allocator.h"
 #include "daemon.h"
 #include "exit_codes.h"
 #include "options.h"
@@ -12,6 +13,7 @@
 #endif
 
 int main(int argc, char** argv) {
+    swarmq::set_up_allocator();
     try {
         const swarmq::Options options = swarmq::parse_options(argc, argv);
         if (options.wants_version) {

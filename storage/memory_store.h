@@ -27,6 +27,7 @@ class MemoryStore : public Store {
     Result<> apply(const Batch& batch, Position position, Sync sync) override;
     bool may_wait(const Batch&) const override { return false; }
     Result<> sync() override;
+    Result<> rest() override { return {}; }
     Position applied() const override;
     Result<std::optional<std::string>> get(Table table, std::string_view key) const override;
     Result<std::vector<std::optional<std::string>>> get_many(

@@ -17,6 +17,7 @@ class RocksSnapshot : public Store {
     Result<> apply(const Batch& batch, Position position, Sync sync) override;
     bool may_wait(const Batch&) const override { return false; }
     Result<> sync() override { return {}; }
+    Result<> rest() override { return {}; }
     Position applied() const override { return position_; }
     Result<std::optional<std::string>> get(Table table, std::string_view key) const override;
     Result<std::vector<std::optional<std::string>>> get_many(

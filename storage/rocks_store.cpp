@@ -34,6 +34,8 @@ constexpr std::uint64_t kLogFileWindows = 2;
 constexpr std::size_t kRowBytesMax = 256;
 // With more full windows than this an apply waits.
 constexpr std::size_t kSealedMax = 2;
+// In a pause a window that is full to this share is written; less is not worth a table.
+constexpr std::size_t kRestShare = 16;
 // With more files than this in the first level the next window waits for compactions.
 constexpr unsigned long kFirstLevelFilesMax = 24;
 constexpr std::chrono::milliseconds kCompactionWait{20};
@@ -60,7 +62,7 @@ struct RocksStore::Impl {
     rocksdb::IOStatus log_batch(const Batch& batch, Position position, Sync sync);
     // With so much more in the window and in the log file.
     bool is_full(std::size_t more_bytes) const;
-    Result<> seal_if_full();
+    Result<> seal();
 
     Error fail(const std::string& what, const rocksdb::Status& status);
     Result<> check_not_failed() const;
@@ -232,8 +234,7 @@ bool RocksStore::Impl::is_full(std::size_t more_bytes) const {
            log->file_bytes() + more_bytes >= kLogFileWindows * options.window_bytes;
 }
 
-Result<> RocksStore::Impl::seal_if_full() {
-    if (!is_full(0)) return {};
+Result<> RocksStore::Impl::seal() {
     if (auto rotated = log->rotate(); !rotated.ok()) return fail("a sync", rotated);
     layers->seal();
     return {};
@@ -276,7 +277,7 @@ Result<> RocksStore::apply(const Batch& batch, Position position, Sync sync) {
     if (auto applied = impl_->layers->apply(batch, position); !applied)
         return impl_->fail("finding the rows of a range",
                            rocksdb::Status::IOError(applied.error().detail));
-    return impl_->seal_if_full();
+    return impl_->is_full(0) ? impl_->seal() : Result<>{};
 }
 
 // A range is looked up in tables; a full window is a synced log file, and the next one.
@@ -290,6 +291,12 @@ Result<> RocksStore::sync() {
     if (auto good = impl_->check_can_write(); !good) return good;
     if (auto synced = impl_->log->sync(); !synced.ok()) return impl_->fail("a sync", synced);
     return {};
+}
+
+Result<> RocksStore::rest() {
+    if (impl_->layers->filling_bytes() < impl_->options.window_bytes / kRestShare) return {};
+    if (auto good = impl_->check_can_write(); !good) return good;
+    return impl_->seal();
 }
 
 Position RocksStore::applied() const {

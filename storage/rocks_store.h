@@ -46,6 +46,7 @@ class RocksStore : public Store {
     Result<> apply(const Batch& batch, Position position, Sync sync) override;
     bool may_wait(const Batch& batch) const override;
     Result<> sync() override;
+    Result<> rest() override;
     Position applied() const override;
     Result<std::optional<std::string>> get(Table table, std::string_view key) const override;
     Result<std::vector<std::optional<std::string>>> get_many(

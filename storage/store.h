@@ -44,6 +44,9 @@ class Store {
     virtual bool may_wait(const Batch& batch) const = 0;
     // Makes all that was applied durable. A failure as above.
     virtual Result<> sync() = 0;
+    // Nothing has been applied for a while, and may not be for long: gives back what memory it can. Belongs to whoever
+    // applies. A failure as above.
+    virtual Result<> rest() = 0;
     // The position of the last batch applied; {0, 0} for a new store.
     virtual Position applied() const = 0;
 

@@ -13,7 +13,7 @@
 namespace swarmq::broker {
 namespace {
 
-// How long the thread sleeps without work: then it lets the journal note what is synced.
+// How long the thread sleeps without work before it does what is done in a pause.
 constexpr std::chrono::milliseconds kIdleWait{1'000};
 
 using std::chrono::steady_clock;
@@ -26,7 +26,7 @@ struct CommitQueue::Shared {
            CommitQueueOptions the_options, Done the_done, Failed the_failed)
         : loop(the_loop), options(the_options), done(std::move(the_done)),
           failed(std::move(the_failed)),
-          committer(journal, store, options.shard, options.sync_every) {}
+          committer(journal, store, options.shard, options.sync_every, options.rest_after) {}
 
     Loop& loop;
     const CommitQueueOptions options;
@@ -99,9 +99,9 @@ void CommitQueue::Shared::wait(std::unique_lock<std::mutex>& lock) {
     }
 }
 
-// The sync that is due, or after a pause the journal's note outside its log of what is synced.
+// The sync that is due, or what is done in a pause.
 void CommitQueue::Shared::rest() {
-    tell(committer.is_unsynced() ? committer.sync() : committer.checkpoint());
+    tell(committer.is_unsynced() ? committer.sync() : committer.rest());
 }
 
 void CommitQueue::Shared::finish() {

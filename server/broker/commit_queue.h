@@ -1,6 +1,7 @@
 // Makes turns durable, one after another. What has to wait for a disk does so on a thread of its own; a small turn that
 // need not is committed by whoever submits it, which is two changes of thread less.
-// Without work for a second, and at the end, the thread lets the journal note what is synced.
+// Without work for a second, and at the end, the thread lets the journal note what is synced; in a long pause the store
+// gives back memory.
 // submit() and the callbacks belong to the loop's thread.
 #pragma once
 
@@ -20,6 +21,8 @@ struct CommitQueueOptions {
     ShardId shard{};
     // How often a journal that does not sync every append is synced; 0: never (it syncs, or need not).
     std::chrono::milliseconds sync_every{0};
+    // A pause of so long lets the store give back memory.
+    std::chrono::milliseconds rest_after{10'000};
 };
 
 class CommitQueue {

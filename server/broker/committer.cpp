@@ -30,8 +30,8 @@ bool needs_reads(const Turn& turn) {
 }  // namespace
 
 Committer::Committer(storage::Journal& journal, storage::Store& store, ShardId shard,
-                     milliseconds sync_every)
-    : journal_(journal), store_(store), shard_(shard), sync_every_(sync_every), encoder_(shard),
+                     milliseconds sync_every, milliseconds rest_after)
+    : journal_(journal), store_(store), shard_(shard), sync_every_(sync_every), rest_after_(rest_after), encoder_(shard),
       position_(journal.last()) {}
 
 void Committer::commit(Turn& turn) {
@@ -82,6 +82,7 @@ Result<> Committer::append(Turn& turn) {
     turn.commit_us = static_cast<std::uint64_t>(took.count());
     turn.commit_bytes = batch_.bytes().size();
     position_ = *appended;
+    committed_at_ = steady_clock::now();
     is_unsynced_ = sync_every_.count() > 0;
     return {};
 }
@@ -127,6 +128,12 @@ Result<> Committer::sync() {
 Result<> Committer::checkpoint() {
     if (has_failed_) return {};
     return told_once(journal_.checkpoint(), "a checkpoint");
+}
+
+Result<> Committer::rest() {
+    if (auto noted = checkpoint(); !noted || has_failed_) return noted;
+    if (steady_clock::now() - committed_at_ < rest_after_) return {};
+    return told_once(store_.rest(), "writing what was in memory");
 }
 
 Result<> Committer::told_once(Result<> done, const char* what) {

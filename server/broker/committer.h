@@ -14,9 +14,10 @@ namespace swarmq::broker {
 
 class Committer {
   public:
-    // `sync_every`: how often a journal that does not sync every append is synced; 0: never.
+    // `sync_every`: how often a journal that does not sync every append is synced; 0: never. `rest_after`: how long a
+    // pause is before the store rests.
     Committer(storage::Journal& journal, storage::Store& store, ShardId shard,
-              std::chrono::milliseconds sync_every);
+              std::chrono::milliseconds sync_every, std::chrono::milliseconds rest_after);
 
     // The turn's outcome and what was read for it are in the turn. After the first failure every turn ends as
     // Unknown.
@@ -31,6 +32,8 @@ class Committer {
     Result<> sync();
     // Lets the journal note what is synced.
     Result<> checkpoint();
+    // For a pause: the same, and when it has been long the store may give back memory.
+    Result<> rest();
 
   private:
     void encode(const Turn& turn);
@@ -44,6 +47,7 @@ class Committer {
     storage::Store& store_;
     const ShardId shard_;
     const std::chrono::milliseconds sync_every_;
+    const std::chrono::milliseconds rest_after_;
     storage::Encoder encoder_;
     storage::Batch batch_;
     bool is_encoded_ = false;  // The batch is that of the turn that comes next.
@@ -52,6 +56,7 @@ class Committer {
     bool is_unsynced_ = false;  // Only with sync_every.
     std::chrono::microseconds encode_took_{0};
     std::chrono::steady_clock::time_point synced_at_ = std::chrono::steady_clock::now();
+    std::chrono::steady_clock::time_point committed_at_ = std::chrono::steady_clock::now();
     std::chrono::steady_clock::time_point at_once_from_;  // After an append that waited all the same.
 };
 

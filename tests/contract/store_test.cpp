@@ -280,6 +280,7 @@ TEMPLATE_TEST_CASE("random batches leave what a plain map would hold", "[contrac
         }
         REQUIRE(under.store->apply(batch, position(turn), Sync::No).ok());
         if (turn % 67 == 0) under.reopen();
+        if (turn % 29 == 0) REQUIRE(under.store->rest().ok());
         if (turn % 20 == 0) REQUIRE(rows_of(*under.store, Table::Main) == model);
     }
 }

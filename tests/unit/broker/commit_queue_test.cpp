@@ -64,11 +64,22 @@ class CountingJournal : public storage::Journal {
     storage::Store& store_;
 };
 
+class RestingStore : public storage::MemoryStore {
+  public:
+    Result<> rest() override {
+        ++rests;
+        return rest_error ? Result<>{*rest_error} : Result<>{};
+    }
+
+    std::optional<Error> rest_error;
+    std::atomic<int> rests = 0;
+};
+
 // A queue with its loop; everything it calls back is kept.
 struct Scene {
-    void start(std::chrono::milliseconds sync_every = {}) {
+    void start(std::chrono::milliseconds sync_every = {}, std::chrono::milliseconds rest_after = std::chrono::hours(1)) {
         queue.emplace(
-            loop, journal, store, CommitQueueOptions{ShardId{}, sync_every},
+            loop, journal, store, CommitQueueOptions{ShardId{}, sync_every, rest_after},
             [this](std::unique_ptr<Turn> turn) { note(*turn); },
             [this](const Error& error) { failures.push_back(error); });
     }
@@ -118,7 +129,7 @@ struct Scene {
     asio::io_context context;
     asio::executor_work_guard<asio::io_context::executor_type> work{context.get_executor()};
     Loop loop{context};
-    storage::MemoryStore store;
+    RestingStore store;
     CountingJournal journal{store};
     std::vector<Code> outcomes;
     std::vector<TurnNumber> turns_done;
@@ -162,6 +173,28 @@ TEST_CASE("what is synced is noted within about a second of the last turn", "[br
     CHECK(scene.becomes_true([&] { return scene.journal.checkpoints > 0; }));
     CHECK(std::chrono::steady_clock::now() - since < std::chrono::seconds(10));
     CHECK(scene.failures.empty());
+}
+
+TEST_CASE("in a long pause the store rests, and not before", "[broker][R36]") {
+    Scene scene;
+    const bool is_long = GENERATE(true, false);
+    scene.start({}, is_long ? std::chrono::milliseconds(0) : std::chrono::milliseconds(std::chrono::hours(1)));
+    scene.submit();
+    REQUIRE(scene.becomes_true([&] { return scene.journal.checkpoints >= 2; }));
+    CHECK(scene.becomes_true([&] { return !is_long || scene.store.rests > 0; }));
+    if (!is_long) CHECK(scene.store.rests == 0);
+    CHECK(scene.failures.empty());
+}
+
+TEST_CASE("a store that cannot rest is a failed store", "[broker][R34]") {
+    Scene scene;
+    scene.store.rest_error = kBroken;
+    scene.start({}, std::chrono::milliseconds(0));
+    REQUIRE(scene.becomes_true([&] { return !scene.failures.empty(); }));
+    CHECK(scene.failures.front().code == Code::Unknown);
+    scene.submit();
+    REQUIRE(scene.becomes_true([&] { return scene.outcomes.size() == 1; }));
+    CHECK(scene.outcomes.back() == Code::Unknown);
 }
 
 TEST_CASE("a failed note of what is synced is a failed store", "[broker][R34]") {

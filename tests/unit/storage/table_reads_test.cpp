@@ -96,6 +96,39 @@ TEST_CASE("a store that compacts when told has all its files until then, and few
     CHECK(*store.get(Table::Main, "row") == std::string(2'000, 'v'));
 }
 
+TEST_CASE("a store that rests has nothing left in its windows and its log, and goes on", "[storage][R36]") {
+    const TemporaryDirectory directory;
+    const RocksStoreOptions options{.directory = directory.file("store"), .window_bytes = 100'000};
+    auto opened = RocksStore::open(options);
+    REQUIRE(opened.ok());
+    RocksStore& store = **opened;
+    const auto value_of = [&](const std::string& name) {
+        for (const auto& [one, value] : store.statistics())
+            if (one == name) return value;
+        return std::uint64_t{0};
+    };
+    const auto put = [&](std::uint64_t turn, std::size_t bytes) {
+        Batch batch;
+        batch.put(Table::Main, "row " + std::to_string(turn), std::string(bytes, 'v'));
+        REQUIRE(store.apply(batch, {1, turn}, Sync::Yes).ok());
+    };
+    put(1, 100);
+    REQUIRE(store.rest().ok());
+    CHECK(value_of("window_bytes") > 0);  // So little is not worth a table.
+    put(2, 20'000);
+    REQUIRE(store.rest().ok());
+    while (value_of("window_bytes") > 0) std::this_thread::yield();
+    CHECK(value_of("full_windows") == 0);
+    put(3, 20'000);
+    opened->reset();
+    opened = RocksStore::open(options);
+    REQUIRE(opened.ok());
+    CHECK((*opened)->applied() == Position{1, 3});
+    CHECK((*opened)->get(Table::Main, "row 1").value() == std::string(100, 'v'));
+    CHECK((*opened)->get(Table::Main, "row 2").value() == std::string(20'000, 'v'));
+    CHECK((*opened)->get(Table::Main, "row 3").value() == std::string(20'000, 'v'));
+}
+
 TEST_CASE(
     "rows that lie beside each other are read once, and a long scan is no slower for a small cache",
     "[storage][R36]") {
