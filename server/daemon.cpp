@@ -324,7 +324,8 @@ void Daemon::Parts::serve() {
     std::printf("swarmqd listening on %s\nswarmqd http on %s\n", listener.address().c_str(),
                 operations.http_address().c_str());
     std::fflush(stdout);
-    context.run();
+    // A turn that waits for a sync takes longer than to be woken up.
+    loop.run(options.durability == DurabilityMode::Sync ? Loop::WhenIdle::Sleeps : Loop::WhenIdle::Looks);
     operations.stop();
 }
 
