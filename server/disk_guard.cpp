@@ -16,7 +16,8 @@ namespace {
 
 constexpr std::uint64_t kReserveMinBytes = 1ULL << 30;
 constexpr std::uint64_t kReserveShare = 20;  // One part in so many of the disk.
-constexpr std::uint64_t kBallastBytes = 64ULL << 20;
+// A start writes what the log holds into tables: a window and a part of the next one.
+constexpr std::uint64_t kBallastBytes = 192ULL << 20;
 constexpr DurationMs kRetryAfterMs = 5'000;
 
 std::string in_mib(std::uint64_t bytes) { return std::to_string(bytes >> 20) + " MiB"; }

@@ -34,7 +34,7 @@ constexpr std::uint64_t kLogFileWindows = 2;
 constexpr std::size_t kRowBytesMax = 256;
 // With more full windows than this an apply waits.
 constexpr std::size_t kSealedMax = 2;
-// In a pause a window that is full to this share is written; less is not worth a table.
+// In a pause a window that is full to a sixteenth is written; less is not worth a table.
 constexpr std::size_t kRestShare = 16;
 // With more files than this in the first level the next window waits for compactions.
 constexpr unsigned long kFirstLevelFilesMax = 24;

@@ -202,9 +202,8 @@ bool Channel::note_who_waits() {
     bool is_left_alone = false;
     {
         const std::lock_guard lock(mutex_);
-        const bool did_wait = must_adds_wait_;
         must_adds_wait_ = link_ && is_connected_ && exchange_.is_full();
-        is_left_alone = did_wait && !must_adds_wait_ && !is_drain_posted_ && !is_taking_ && !inbox_.empty();
+        is_left_alone = !must_adds_wait_ && !is_drain_posted_ && !is_taking_ && !inbox_.empty();
         is_waited_for = waiting_for_room_ > 0;
     }
     if (is_waited_for) changed_.notify_all();

@@ -124,7 +124,7 @@ class Channel : public std::enable_shared_from_this<Channel> {
     std::size_t waiting_for_room_ = 0;
     std::unordered_set<std::uint64_t> taken_;  // Tokens of jobs that were taken by hand.
     bool is_drain_posted_ = false;
-    bool must_adds_wait_ = false;  // For an answer: nobody need drain for them, the write() after it does.
+    bool must_adds_wait_ = false;  // The broker's window is full: they wake nobody, the next write() takes them.
     bool is_closed_ = false;
     std::optional<Error> last_failure_;
     std::atomic<std::size_t> unsent_bytes_{0};

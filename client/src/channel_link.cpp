@@ -209,12 +209,7 @@ void Channel::remove_user(const LinkUser* user) {
 }
 
 void Channel::shut_down() {
-    {
-        const std::lock_guard lock(mutex_);
-        std::swap(drained_, inbox_);
-    }
-    for (auto& item : drained_) take(std::move(item));
-    drained_.clear();
+    take_inbox();
     is_shutting_down_ = true;
     tick_timer_.cancel();
     reconnect_timer_.cancel();

@@ -58,7 +58,8 @@ class Exchange {
     std::size_t unsent_bytes() const { return unsent_bytes_; }
 
   private:
-    // A request on its way; adds is set when it was made of single adds, and then what left with it has a number.
+    // A request on its way; adds is set when it was made of single adds, and add_group then names the frames that left
+    // together.
     struct Sent {
         std::unique_ptr<Request> request;
         std::vector<SingleAdd> adds;

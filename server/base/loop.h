@@ -13,11 +13,11 @@ class Loop {
   public:
     explicit Loop(boost::asio::io_context& context) : context_(context) {}
 
-    // Runs what is ready and what comes until there is nothing left to wait for; the caller is the loop's thread.
-    // `looks`: while work comes back within microseconds the thread looks for it rather than sleeps, for 50 us at most
-    // each time, and leaves the processor to whoever else wants it: to be woken up takes as long. Not on a machine of one
+    // Looks: while work comes back within microseconds the thread looks for it rather than sleeps, for 50 us at most each
+    // time, and leaves the processor to whoever else wants it: to be woken up takes as long. Not on a machine of one
     // processor.
     enum class WhenIdle { Sleeps, Looks };
+    // Runs what is ready and what comes until there is nothing left to wait for; the caller is the loop's thread.
     void run(WhenIdle when_idle);
 
     // Runs `work` on the loop's thread, after what is ready already. Any thread may call it.

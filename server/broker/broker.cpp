@@ -89,6 +89,7 @@ void Broker::tick() {
         if (std::abs(offset_ms - engine_.wall_offset_ms()) > kWallJumpMs)
             engine_.set_wall_offset(offset_ms);
         if (options_.check_disk) add_refusal_ = options_.check_disk();
+        commits_.let_rest(!add_refusal_);
     }
     advance();
     if (!engine_.is_quiet()) want_seal();

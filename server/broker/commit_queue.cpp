@@ -2,13 +2,12 @@
 #include "broker/commit_queue.h"
 
 #include <algorithm>
+#include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
 #include <optional>
 #include <utility>
-
-#include "broker/committer.h"
 
 namespace swarmq::broker {
 namespace {
@@ -23,13 +22,13 @@ using SteadyTime = steady_clock::time_point;
 
 struct CommitQueue::Shared {
     Shared(Loop& the_loop, storage::Journal& journal, storage::Store& store,
-           CommitQueueOptions the_options, Done the_done, Failed the_failed)
+           CommitOptions the_options, Done the_done, Failed the_failed)
         : loop(the_loop), options(the_options), done(std::move(the_done)),
           failed(std::move(the_failed)),
-          committer(journal, store, options.shard, options.sync_every, options.rest_after) {}
+          committer(journal, store, options) {}
 
     Loop& loop;
-    const CommitQueueOptions options;
+    const CommitOptions options;
     const Done done;
     const Failed failed;
 
@@ -37,6 +36,7 @@ struct CommitQueue::Shared {
     std::condition_variable changed;
     std::deque<std::unique_ptr<Turn>> waiting;
     bool is_stopping = false;
+    std::atomic<bool> may_rest = true;
     bool is_taken = false;        // Someone has the committer.
     bool is_waited_for = false;   // The thread waits for it.
     std::optional<SteadyTime> sync_due;  // Nothing: nothing is to be synced.
@@ -101,7 +101,8 @@ void CommitQueue::Shared::wait(std::unique_lock<std::mutex>& lock) {
 
 // The sync that is due, or what is done in a pause.
 void CommitQueue::Shared::rest() {
-    tell(committer.is_unsynced() ? committer.sync() : committer.rest());
+    if (committer.is_unsynced()) return tell(committer.sync());
+    tell(may_rest ? committer.rest() : committer.checkpoint());
 }
 
 void CommitQueue::Shared::finish() {
@@ -136,7 +137,7 @@ void CommitQueue::Shared::tell(const Result<>& done_between_turns) {
 }
 
 CommitQueue::CommitQueue(Loop& loop, storage::Journal& journal, storage::Store& store,
-                         CommitQueueOptions options, Done done, Failed failed)
+                         CommitOptions options, Done done, Failed failed)
     : shared_(std::make_unique<Shared>(loop, journal, store, options, std::move(done),
                                        std::move(failed))),
       thread_([shared = shared_.get()] { shared->run(); }) {}
@@ -158,6 +159,8 @@ std::unique_ptr<Turn> CommitQueue::submit(std::unique_ptr<Turn> turn) {
     shared_->changed.notify_one();
     return turn;
 }
+
+void CommitQueue::let_rest(bool may_rest) { shared_->may_rest = may_rest; }
 
 void CommitQueue::stop() {
     if (!thread_.joinable()) return;

@@ -11,19 +11,12 @@
 #include <thread>
 
 #include "base/loop.h"
+#include "broker/committer.h"
 #include "broker/turn.h"
 #include "journal.h"
 #include "store.h"
 
 namespace swarmq::broker {
-
-struct CommitQueueOptions {
-    ShardId shard{};
-    // How often a journal that does not sync every append is synced; 0: never (it syncs, or need not).
-    std::chrono::milliseconds sync_every{0};
-    // A pause of so long lets the store give back memory.
-    std::chrono::milliseconds rest_after{10'000};
-};
 
 class CommitQueue {
   public:
@@ -33,13 +26,15 @@ class CommitQueue {
     // `done` is called on the loop, in the order of submit(), for turns that the thread has committed. `failed` is called
     // there at most once, when a sync or a note of what is synced failed between turns; every turn after it ends as Unknown.
     CommitQueue(Loop& loop, storage::Journal& journal, storage::Store& store,
-                CommitQueueOptions options, Done done, Failed failed);
+                CommitOptions options, Done done, Failed failed);
     // Waits for what was submitted.
     ~CommitQueue();
 
     // The turn if it is committed already; null: `done` will get it. Turns are committed in their order; to hear of them in
     // their order, submit the next one after the one before is done.
     std::unique_ptr<Turn> submit(std::unique_ptr<Turn> turn);
+    // Whether a pause may be used to write what is in memory, which takes room on the disk. Any thread; at first it may.
+    void let_rest(bool may_rest);
     // Finishes what was submitted and ends the thread. Idempotent; callbacks may still be posted.
     void stop();
 

@@ -29,9 +29,8 @@ bool needs_reads(const Turn& turn) {
 
 }  // namespace
 
-Committer::Committer(storage::Journal& journal, storage::Store& store, ShardId shard,
-                     milliseconds sync_every, milliseconds rest_after)
-    : journal_(journal), store_(store), shard_(shard), sync_every_(sync_every), rest_after_(rest_after), encoder_(shard),
+Committer::Committer(storage::Journal& journal, storage::Store& store, CommitOptions options)
+    : journal_(journal), store_(store), options_(options), encoder_(options.shard),
       position_(journal.last()) {}
 
 void Committer::commit(Turn& turn) {
@@ -58,7 +57,7 @@ Result<> Committer::commit_changes(Turn& turn) {
     Changes& changes = turn.effects.changes;
     if (changes.empty()) return {};
     if (!is_encoded_) {
-        if (auto completed = storage::complete(store_, shard_, changes); !completed) return completed;
+        if (auto completed = storage::complete(store_, options_.shard, changes); !completed) return completed;
         encode(turn);
     }
     auto appended = append(turn);
@@ -83,7 +82,7 @@ Result<> Committer::append(Turn& turn) {
     turn.commit_bytes = batch_.bytes().size();
     position_ = *appended;
     committed_at_ = steady_clock::now();
-    is_unsynced_ = sync_every_.count() > 0;
+    is_unsynced_ = options_.sync_every.count() > 0;
     return {};
 }
 
@@ -94,10 +93,10 @@ Result<> Committer::read_missing(Turn& turn) {
     seqs.insert(seqs.end(), turn.coming.begin(), turn.coming.end());
     std::inplace_merge(seqs.begin(),
                        seqs.begin() + static_cast<std::ptrdiff_t>(turn.missing.size()), seqs.end());
-    auto found = storage::read_deliverables(store_, shard_, seqs);
+    auto found = storage::read_deliverables(store_, options_.shard, seqs);
     // A row that nobody needs yet stops nobody.
     if (!found && !turn.coming.empty())
-        found = storage::read_deliverables(store_, shard_, seqs = turn.missing);
+        found = storage::read_deliverables(store_, options_.shard, seqs = turn.missing);
     if (!found) return found.error();
     for (std::size_t i = 0; i < seqs.size(); ++i) {
         if (!(*found)[i]) continue;
@@ -111,7 +110,7 @@ Result<> Committer::read_missing(Turn& turn) {
 
 Result<> Committer::read_checkpoints(Turn& turn) {
     if (turn.with_checkpoint.empty()) return {};
-    auto found = storage::read_checkpoints(store_, shard_, turn.with_checkpoint);
+    auto found = storage::read_checkpoints(store_, options_.shard, turn.with_checkpoint);
     if (!found) return found.error();
     for (std::size_t i = 0; i < found->size(); ++i)
         if ((*found)[i]) turn.checkpoints.emplace(turn.with_checkpoint[i].seq, std::move((*found)[i]));
@@ -132,7 +131,7 @@ Result<> Committer::checkpoint() {
 
 Result<> Committer::rest() {
     if (auto noted = checkpoint(); !noted || has_failed_) return noted;
-    if (steady_clock::now() - committed_at_ < rest_after_) return {};
+    if (steady_clock::now() - committed_at_ < options_.rest_after) return {};
     return told_once(store_.rest(), "writing what was in memory");
 }
 

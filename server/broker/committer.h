@@ -12,12 +12,17 @@
 
 namespace swarmq::broker {
 
+struct CommitOptions {
+    ShardId shard{};
+    // How often a journal that does not sync every append is synced; 0: never (it syncs, or need not).
+    std::chrono::milliseconds sync_every{0};
+    // A pause of so long lets the store give back memory.
+    std::chrono::milliseconds rest_after{10'000};
+};
+
 class Committer {
   public:
-    // `sync_every`: how often a journal that does not sync every append is synced; 0: never. `rest_after`: how long a
-    // pause is before the store rests.
-    Committer(storage::Journal& journal, storage::Store& store, ShardId shard,
-              std::chrono::milliseconds sync_every, std::chrono::milliseconds rest_after);
+    Committer(storage::Journal& journal, storage::Store& store, CommitOptions options);
 
     // The turn's outcome and what was read for it are in the turn. After the first failure every turn ends as
     // Unknown.
@@ -27,7 +32,7 @@ class Committer {
 
     // Something was appended that is to be synced.
     bool is_unsynced() const { return is_unsynced_; }
-    std::chrono::steady_clock::time_point sync_due() const { return synced_at_ + sync_every_; }
+    std::chrono::steady_clock::time_point sync_due() const { return synced_at_ + options_.sync_every; }
     // Of these two the first failure is told, once.
     Result<> sync();
     // Lets the journal note what is synced.
@@ -45,15 +50,13 @@ class Committer {
 
     storage::Journal& journal_;
     storage::Store& store_;
-    const ShardId shard_;
-    const std::chrono::milliseconds sync_every_;
-    const std::chrono::milliseconds rest_after_;
+    const CommitOptions options_;
     storage::Encoder encoder_;
     storage::Batch batch_;
     bool is_encoded_ = false;  // The batch is that of the turn that comes next.
     storage::Position position_;
     bool has_failed_ = false;
-    bool is_unsynced_ = false;  // Only with sync_every.
+    bool is_unsynced_ = false;  // Only with options_.sync_every.
     std::chrono::microseconds encode_took_{0};
     std::chrono::steady_clock::time_point synced_at_ = std::chrono::steady_clock::now();
     std::chrono::steady_clock::time_point committed_at_ = std::chrono::steady_clock::now();

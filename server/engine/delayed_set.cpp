@@ -46,14 +46,19 @@ bool DelayedSet::insert(const DelayedKey& key) {
     if (place != run.end() && *place == key) return false;
     if (run.size() < kRunMax) {
         run.insert(place, key);
-    } else if (place == run.end()) {
-        // Most come in order: a full run stays full.
-        runs_.emplace_hint(std::next(at), key, Run{key});
-    } else {
+    } else if (place != run.end()) {
         const auto middle = run.begin() + kRunMax / 2;
         runs_.emplace_hint(std::next(at), *middle, Run(middle, run.end()));
         run.erase(middle, run.end());
         return insert(key);
+    } else if (const auto next = std::next(at); next == runs_.end() || next->second.size() == kRunMax) {
+        // Most come in order: a full run stays full.
+        runs_.emplace_hint(next, key, Run{key});
+    } else {
+        auto begins_earlier = runs_.extract(next);
+        begins_earlier.mapped().insert(begins_earlier.mapped().begin(), key);
+        begins_earlier.key() = key;
+        runs_.insert(std::move(begins_earlier));
     }
     ++size_;
     return true;

@@ -79,7 +79,7 @@ class RestingStore : public storage::MemoryStore {
 struct Scene {
     void start(std::chrono::milliseconds sync_every = {}, std::chrono::milliseconds rest_after = std::chrono::hours(1)) {
         queue.emplace(
-            loop, journal, store, CommitQueueOptions{ShardId{}, sync_every, rest_after},
+            loop, journal, store, CommitOptions{ShardId{}, sync_every, rest_after},
             [this](std::unique_ptr<Turn> turn) { note(*turn); },
             [this](const Error& error) { failures.push_back(error); });
     }
@@ -184,6 +184,17 @@ TEST_CASE("in a long pause the store rests, and not before", "[broker][R36]") {
     CHECK(scene.becomes_true([&] { return !is_long || scene.store.rests > 0; }));
     if (!is_long) CHECK(scene.store.rests == 0);
     CHECK(scene.failures.empty());
+}
+
+TEST_CASE("a store does not rest while the disk is low", "[broker][R34]") {
+    Scene scene;
+    scene.start({}, std::chrono::milliseconds(0));
+    scene.queue->let_rest(false);
+    scene.submit();
+    REQUIRE(scene.becomes_true([&] { return scene.journal.checkpoints >= 2; }));
+    CHECK(scene.store.rests == 0);
+    scene.queue->let_rest(true);
+    CHECK(scene.becomes_true([&] { return scene.store.rests > 0; }));
 }
 
 TEST_CASE("a store that cannot rest is a failed store", "[broker][R34]") {

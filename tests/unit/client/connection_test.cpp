@@ -4,6 +4,7 @@
 #include <chrono>
 #include <future>
 #include <string>
+#include <vector>
 
 #include <swarmq/queue.h>
 
@@ -227,4 +228,47 @@ TEST_CASE("add-and-wait is one request, and goes on by id when its answer has no
     end.mutable_job_result()->set_outcome(v1::JobResult::OUTCOME_REMOVED);
     peer.send(end);
     CHECK(ended.get_future().get() == "job 'again-0' was removed before it ended");
+}
+
+TEST_CASE("adds that wait for the broker's window leave with its answers, and none is forgotten",
+          "[client][R2][R17]") {
+    FakeBroker broker;
+    const Connection connection = quick(broker.server());
+    std::vector<std::future<AddedJob>> added;
+    const auto add_to_queues = [&](int count) {
+        for (int i = 0; i < count; ++i)
+            added.push_back(Queue("q" + std::to_string(added.size()), connection).add_job_future("n", "p"));
+    };
+    add_to_queues(1);
+    auto peer = broker.accept();
+    peer.greet([](v1::Welcome& welcome) { welcome.mutable_limits()->set_requests_in_flight_max(4); });
+    peer.answer_adds(peer.read_request(), "first");
+    added[0].wait();
+
+    // Two may be on their way; the others come while the window is full.
+    add_to_queues(2);
+    std::vector<v1::Envelope> unanswered{peer.read_request(), peer.read_request()};
+    add_to_queues(20);
+    for (std::size_t at = 0; at < unanswered.size(); ++at) {
+        peer.answer_adds(unanswered[at], "job");
+        if (unanswered.size() < 22) unanswered.push_back(peer.read_request());
+    }
+    for (auto& one : added) CHECK(one.get().id.size() > 0);
+    added.clear();
+
+    add_to_queues(2);
+    peer.read_request();
+    peer.read_request();
+    add_to_queues(20);
+    const bool is_closed = GENERATE(true, false);
+    if (is_closed) {
+        Connection(connection).close();
+    } else {
+        peer.close();  // And nobody listens any more.
+    }
+    for (std::size_t i = 0; i < added.size(); ++i) {
+        REQUIRE(added[i].wait_for(5s) == std::future_status::ready);
+        const Code code = code_of(added[i]);
+        CHECK((code == Code::Unavailable || (i < 2 && code == Code::Unknown)));
+    }
 }

@@ -52,12 +52,17 @@ TEST_CASE("the timeline gives entries by time and then by order of setting", "[e
 }
 
 TEST_CASE("the delayed set keeps its order however jobs come and go", "[engine][R4]") {
-    enum class Come { Rising, Falling, AnyHow };
-    const auto come = GENERATE(Come::Rising, Come::Falling, Come::AnyHow);
+    enum class Come { Rising, Falling, FallingBehindOthers, AnyHow };
+    const auto come = GENERATE(Come::Rising, Come::Falling, Come::FallingBehindOthers, Come::AnyHow);
     std::mt19937_64 random(13);
     DelayedSet delayed;
     std::set<DelayedKey> wanted;
     TimeMs last = 0;
+    if (come == Come::FallingBehindOthers)
+        for (TimeMs early = -1'000'000; early < -999'872; ++early) {
+            delayed.insert({{early, 0}, 1});
+            wanted.insert({{early, 0}, 1});
+        }
     for (int step = 0; step < 30'000; ++step) {
         const bool grows = step / 6'000 % 2 == 0;
         if (random() % 10 < (grows ? 8U : 3U)) {
