@@ -12,6 +12,14 @@ constexpr std::size_t kRunMax = 128;
 // A run gives memory back when so little of it is used.
 constexpr std::size_t kShrinkShare = 4;
 
+// The run may begin with the key from now on.
+template <class Runs>
+auto begin_with(Runs& runs, typename Runs::iterator run, const DelayedKey& key) {
+    auto begins_earlier = runs.extract(run);
+    begins_earlier.key() = key;
+    return runs.insert(std::move(begins_earlier)).position;
+}
+
 }  // namespace
 
 DelayedSet::Iterator& DelayedSet::Iterator::operator++() {
@@ -30,15 +38,10 @@ DelayedSet::Runs::const_iterator DelayedSet::run_of(const DelayedKey& key) const
 
 bool DelayedSet::insert(const DelayedKey& key) {
     if (runs_.empty() || key < runs_.begin()->first) {
-        // The first run begins earlier, unless it is full.
-        auto first = runs_.empty() ? Runs::node_type{} : runs_.extract(runs_.begin());
-        if (first && first.mapped().size() == kRunMax) runs_.insert(std::exchange(first, {}));
-        if (first) {
-            first.key() = key;
-            runs_.insert(std::move(first));
-        } else {
+        if (runs_.empty() || runs_.begin()->second.size() == kRunMax)
             runs_.emplace(key, Run{});
-        }
+        else
+            begin_with(runs_, runs_.begin(), key);
     }
     const auto at = runs_.find(run_of(key)->first);
     Run& run = at->second;
@@ -55,10 +58,8 @@ bool DelayedSet::insert(const DelayedKey& key) {
         // Most come in order: a full run stays full.
         runs_.emplace_hint(next, key, Run{key});
     } else {
-        auto begins_earlier = runs_.extract(next);
-        begins_earlier.mapped().insert(begins_earlier.mapped().begin(), key);
-        begins_earlier.key() = key;
-        runs_.insert(std::move(begins_earlier));
+        Run& later = begin_with(runs_, next, key)->second;
+        later.insert(later.begin(), key);
     }
     ++size_;
     return true;

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <fstream>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -55,6 +56,12 @@ std::uint64_t bytes_read() {
     return bytes;
 }
 
+std::uint64_t figure(const RocksStore& store, std::string_view name) {
+    for (const auto& [one, value] : store.statistics())
+        if (one == name) return value;
+    return 0;
+}
+
 }  // namespace
 
 TEST_CASE("what is read for a row does not grow with its table, however small the cache is",
@@ -77,11 +84,6 @@ TEST_CASE("a store that compacts when told has all its files until then, and few
         {.directory = directory.file("store"), .compacts_when_told = true, .window_bytes = 1'000});
     REQUIRE(opened.ok());
     RocksStore& store = **opened;
-    const auto value_of = [&](const std::string& name) {
-        for (const auto& [one, value] : store.statistics())
-            if (one == name) return value;
-        return std::uint64_t{0};
-    };
     for (std::uint64_t turn = 1; turn <= 10; ++turn) {
         Batch batch;
         batch.put(Table::Main, "row", std::string(2'000, 'v'));
@@ -89,10 +91,10 @@ TEST_CASE("a store that compacts when told has all its files until then, and few
     }
     const TemporaryDirectory copy;  // With all windows in it.
     REQUIRE(store.copy_to(copy.path(), [](const auto&) { return true; }).ok());
-    const std::uint64_t files = value_of("first_level_files");
+    const std::uint64_t files = figure(store, "first_level_files");
     CHECK(files > 8);
     REQUIRE(store.start_compactions().ok());
-    while (value_of("first_level_files") >= files) std::this_thread::yield();
+    while (figure(store, "first_level_files") >= files) std::this_thread::yield();
     CHECK(*store.get(Table::Main, "row") == std::string(2'000, 'v'));
 }
 
@@ -102,11 +104,6 @@ TEST_CASE("a store that rests has nothing left in its windows and its log, and g
     auto opened = RocksStore::open(options);
     REQUIRE(opened.ok());
     RocksStore& store = **opened;
-    const auto value_of = [&](const std::string& name) {
-        for (const auto& [one, value] : store.statistics())
-            if (one == name) return value;
-        return std::uint64_t{0};
-    };
     const auto put = [&](std::uint64_t turn, std::size_t bytes) {
         Batch batch;
         batch.put(Table::Main, "row " + std::to_string(turn), std::string(bytes, 'v'));
@@ -114,11 +111,11 @@ TEST_CASE("a store that rests has nothing left in its windows and its log, and g
     };
     put(1, 100);
     REQUIRE(store.rest().ok());
-    CHECK(value_of("window_bytes") > 0);  // So little is not worth a table.
+    CHECK(figure(store, "window_bytes") > 0);  // So little is not worth a table.
     put(2, 20'000);
     REQUIRE(store.rest().ok());
-    while (value_of("window_bytes") > 0) std::this_thread::yield();
-    CHECK(value_of("full_windows") == 0);
+    while (figure(store, "window_bytes") > 0) std::this_thread::yield();
+    CHECK(figure(store, "full_windows") == 0);
     put(3, 20'000);
     opened->reset();
     opened = RocksStore::open(options);
