@@ -291,7 +291,7 @@ struct Daemon::Parts {
     Epoch epoch;
     broker::TimeZones zones;
     std::unique_ptr<engine::Engine> engine;
-    asio::io_context context{1};
+    asio::io_context context;
     Loop loop;
     broker::Broker broker;
     api::ServerLooks looks;

@@ -44,7 +44,7 @@ class FaultyJournal : public Journal {
     Result<Epoch> claim() override { return journal_.claim(); }
     Result<Position> append(const Batch& batch, Position expected) override;
     // Any append may be a delay.
-    bool may_wait(const Batch&) const override { return true; }
+    AppendWaits waits(const Batch&) const override { return AppendWaits::ForMore; }
     Result<> sync() override;
     Result<> checkpoint() override;
     Position last() const override { return journal_.last(); }

@@ -8,7 +8,16 @@
 #include "model/ids.h"
 #include "store.h"
 
+#include <cstdint>
+
 namespace swarmq::storage {
+
+// What an append has to wait for.
+enum class AppendWaits : std::uint8_t {
+    ForNothing,
+    ForItsSync,  // Nothing but that what it wrote is on the disk.
+    ForMore,     // It may be: for another machine, for what others have to write.
+};
 
 class Journal {
   public:
@@ -25,8 +34,8 @@ class Journal {
     // thrown away and rebuilt.
     virtual Result<Position> append(const Batch& batch, Position expected) = 0;
 
-    // Whether appending it now may wait for a disk, or for another machine. Only whoever appends may ask.
-    virtual bool may_wait(const Batch& batch) const = 0;
+    // What appending it now has to wait for. Only whoever appends may ask.
+    virtual AppendWaits waits(const Batch& batch) const = 0;
 
     // Makes all appended batches durable; for the periodic mode.
     virtual Result<> sync() = 0;

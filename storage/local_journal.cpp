@@ -134,8 +134,9 @@ Result<Position> LocalJournal::append(const Batch& batch, Position expected) {
     return next;
 }
 
-bool LocalJournal::may_wait(const Batch& batch) const {
-    return options_.durability == Durability::Sync || store_.may_wait(batch);
+AppendWaits LocalJournal::waits(const Batch& batch) const {
+    if (store_.may_wait(batch)) return AppendWaits::ForMore;
+    return options_.durability == Durability::Sync ? AppendWaits::ForItsSync : AppendWaits::ForNothing;
 }
 
 Result<> LocalJournal::sync() {

@@ -39,7 +39,7 @@ class LocalJournal : public Journal {
 
     Result<Epoch> claim() override;
     Result<Position> append(const Batch& batch, Position expected) override;
-    bool may_wait(const Batch& batch) const override;
+    AppendWaits waits(const Batch& batch) const override;
     Result<> sync() override;
     Result<> checkpoint() override;
     Position last() const override { return last_; }

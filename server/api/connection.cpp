@@ -170,10 +170,14 @@ void Connection::hold(std::uint64_t request, v1::Envelope& answer) {
 void Connection::hold_empty(std::uint64_t request) { hold(request, scratch()); }
 
 void Connection::send(std::uint64_t request, v1::Envelope& answer) {
+    put(request, answer);
+    if (!is_closed_) wire_->flush();
+}
+
+void Connection::put(std::uint64_t request, v1::Envelope& answer) {
     if (is_closed_) return;
     answer.set_id(request);
     append(answer, wire_->outbox());
-    wire_->flush();
     check_backlog();
 }
 
@@ -249,13 +253,13 @@ void Connection::deliver(const engine::Delivery& delivery,
         if (takes_.erase(delivery.take_request) == 0) return;  // Asked for on another connection.
         end_wait();
         fill_delivered(broker_.engine(), delivery, contents, *push.mutable_take_result()->mutable_jobs());
-        send(delivery.take_request, push);
+        put(delivery.take_request, push);
         hold_deliveries_without_room();
         return;
     }
     push.mutable_deliver()->set_subscription(delivery.subscription);
     fill_delivered(broker_.engine(), delivery, contents, *push.mutable_deliver()->mutable_jobs());
-    send(0, push);
+    put(0, push);
     hold_deliveries_without_room();
 }
 
@@ -289,9 +293,12 @@ void Connection::turn_is_durable(TurnNumber turn) {
         wire_->outbox() += held_.front().frames;
         held_.pop_front();
     }
-    wire_->flush();
     wire_->reconsider_reading();
     check_backlog();
+}
+
+void Connection::flush() {
+    if (!is_closed_) wire_->flush_now();
 }
 
 void Connection::check_backlog() {

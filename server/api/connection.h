@@ -65,6 +65,8 @@ class Connection : public broker::Port, public std::enable_shared_from_this<Conn
     void hold(std::uint64_t request, v1::Envelope& answer);
     void hold_empty(std::uint64_t request);
     void send(std::uint64_t request, v1::Envelope& answer);
+    // As send(), but it leaves with the next flush.
+    void put(std::uint64_t request, v1::Envelope& answer);
     void refuse(std::uint64_t request, const Error& error);
     // As refuse(), but in order behind what the refusal may rest on.
     void hold_refusal(std::uint64_t request, const Error& error);
@@ -95,6 +97,7 @@ class Connection : public broker::Port, public std::enable_shared_from_this<Conn
     void notify(const engine::Notice& notice) override;
     void push_events(const broker::EventBatch& batch) override;
     void turn_is_durable(TurnNumber turn) override;
+    void flush() override;
     void taken_over() override;
     void store_failed() override;
     broker::ClientFacts client() const override;

@@ -15,6 +15,8 @@ class Wire {
     // Append whole frames here, then call flush(); what one wake-up appends leaves in one write.
     virtual std::string& outbox() = 0;
     virtual void flush() = 0;
+    // The same at once if it is not much and the other side takes it: for what ends a turn, of which nothing follows.
+    virtual void flush_now() = 0;
     // Bytes that are not sent yet.
     virtual std::size_t unsent_bytes() const = 0;
     // Sends what is in the outbox, then closes; reads no more.

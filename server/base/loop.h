@@ -1,6 +1,7 @@
 // The one thread that runs sockets, sessions and the engine, as those see it who must not know Asio.
 #pragma once
 
+#include <atomic>
 #include <functional>
 
 namespace boost::asio {
@@ -19,6 +20,12 @@ class Loop {
     enum class WhenIdle { Sleeps, Looks };
     // Runs what is ready and what comes until there is nothing left to wait for; the caller is the loop's thread.
     void run(WhenIdle when_idle);
+
+    // For another thread, while the loop's waits for something inside of what it runs: runs what is ready and what comes, until
+    // it is over. Whoever ends it sets `is_over` and calls wake().
+    void stand_in(const std::atomic<bool>& is_over);
+    void wake();
+    bool is_stopped() const;
 
     // Runs `work` on the loop's thread, after what is ready already. Any thread may call it.
     void post(std::function<void()> work);

@@ -182,7 +182,7 @@ void Broker::seal() {
         is_committing_ = true;
         commit_began_ms_ = clock_.now_ms();
         turn = commits_.submit(std::move(turn));
-        commits_at_once_ = turn != nullptr;
+        commits_at_once_ = turn && !turn->was_synced;
         if (turn) committed(*turn);
         // Behind what is ready: sockets are read between the turns of a long change.
         if (turn && has_more()) want_seal();
@@ -284,6 +284,10 @@ void Broker::release(Turn& turn) {
         waiters_.end(std::move(ended), now_ms);
     }
     for (const auto& port : turn.ports) port->turn_is_durable(turn.effects.changes.turn);
+    // Workers first: they have something to do.
+    for (const auto& port : turn.receivers)
+        if (port) port->flush();
+    for (const auto& port : turn.ports) port->flush();
     watchers_.publish(std::move(turn.effects.events));
     for (const auto& then : turn.after) then();
 }

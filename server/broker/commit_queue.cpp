@@ -14,6 +14,10 @@ namespace {
 
 // How long the thread sleeps without work before it does what is done in a pause.
 constexpr std::chrono::milliseconds kIdleWait{1'000};
+// How long the loop may wait for a commit of its own before the thread stands in for it; while it commits itself, the
+// thread looks so often.
+constexpr std::chrono::milliseconds kLoopWaitsLongest{5};
+constexpr std::chrono::milliseconds kWatchFor{100};
 
 using std::chrono::steady_clock;
 using SteadyTime = steady_clock::time_point;
@@ -39,6 +43,11 @@ struct CommitQueue::Shared {
     std::atomic<bool> may_rest = true;
     bool is_taken = false;        // Someone has the committer.
     bool is_waited_for = false;   // The thread waits for it.
+    SteadyTime lent_at;           // When the loop last took it.
+    bool is_watching = false;     // The thread looks soon whether the loop still has it.
+    bool is_standing_in = false;  // The thread runs the loop.
+    std::atomic<bool> is_loop_back = false;
+    std::condition_variable stood_in;
     std::optional<SteadyTime> sync_due;  // Nothing: nothing is to be synced.
 
     Committer committer;  // Of whoever has taken it.
@@ -48,7 +57,9 @@ struct CommitQueue::Shared {
     bool is_sync_due() const { return sync_due && steady_clock::now() >= *sync_due; }
     void rest();
     void finish();
-    bool take_if_idle();
+    void stand_in(std::unique_lock<std::mutex>& lock);
+    void end_stand_in(std::unique_lock<std::mutex>& lock);
+    bool lend_if_idle();
     void put_back();
     void hand_back(std::unique_ptr<Turn> turn);
     void tell(const Result<>& done_between_turns);
@@ -88,15 +99,36 @@ void CommitQueue::Shared::run() {
 void CommitQueue::Shared::wait(std::unique_lock<std::mutex>& lock) {
     const auto rest_at = steady_clock::now() + kIdleWait;
     while (true) {
-        const bool has_work = !waiting.empty() || is_stopping || is_sync_due() ||
-                              steady_clock::now() >= rest_at;
+        const auto now = steady_clock::now();
+        const bool has_work = !waiting.empty() || is_stopping || is_sync_due() || now >= rest_at;
         if (has_work && !is_taken) return;
-        is_waited_for = is_taken;
-        if (is_taken)
-            changed.wait(lock);
-        else
-            changed.wait_until(lock, sync_due ? std::min(*sync_due, rest_at) : rest_at);
+        if (is_taken && !is_loop_back && now - lent_at >= kLoopWaitsLongest && !loop.is_stopped()) {
+            stand_in(lock);
+            continue;
+        }
+        is_waited_for = is_taken && has_work;
+        is_watching = is_taken || now - lent_at < kWatchFor;
+        auto until = is_taken ? SteadyTime::max() : sync_due ? std::min(*sync_due, rest_at) : rest_at;
+        if (is_watching) until = std::min(until, now + kLoopWaitsLongest);
+        changed.wait_until(lock, until);
     }
+}
+
+// The loop's thread is in submit() and touches nothing until it has heard that nobody runs the loop any more.
+void CommitQueue::Shared::stand_in(std::unique_lock<std::mutex>& lock) {
+    is_standing_in = true;
+    lock.unlock();
+    loop.stand_in(is_loop_back);
+    lock.lock();
+    is_standing_in = false;
+    stood_in.notify_one();
+}
+
+void CommitQueue::Shared::end_stand_in(std::unique_lock<std::mutex>& lock) {
+    is_loop_back = true;
+    if (!is_standing_in) return;
+    loop.wake();
+    stood_in.wait(lock, [this] { return !is_standing_in; });
 }
 
 // The sync that is due, or what is done in a pause.
@@ -110,9 +142,13 @@ void CommitQueue::Shared::finish() {
     tell(committer.checkpoint());
 }
 
-bool CommitQueue::Shared::take_if_idle() {
+// To the loop's thread.
+bool CommitQueue::Shared::lend_if_idle() {
     const std::lock_guard lock(mutex);
     if (is_taken || is_stopping || !waiting.empty()) return false;
+    lent_at = steady_clock::now();
+    is_loop_back = false;
+    if (!std::exchange(is_watching, true)) changed.notify_one();
     return is_taken = true;
 }
 
@@ -145,12 +181,13 @@ CommitQueue::CommitQueue(Loop& loop, storage::Journal& journal, storage::Store& 
 CommitQueue::~CommitQueue() { stop(); }
 
 std::unique_ptr<Turn> CommitQueue::submit(std::unique_ptr<Turn> turn) {
-    const bool is_taken = shared_->take_if_idle();
-    const bool is_committed = is_taken && shared_->committer.commit_at_once(*turn);
+    const bool is_lent = shared_->lend_if_idle();
+    const bool is_committed = is_lent && shared_->committer.commit_at_once(*turn);
     {
-        const std::lock_guard lock(shared_->mutex);
+        std::unique_lock lock(shared_->mutex);
         const auto sync_was_due = shared_->sync_due;
-        if (is_taken) shared_->put_back();
+        shared_->end_stand_in(lock);
+        if (is_lent) shared_->put_back();
         if (!is_committed) shared_->waiting.push_back(std::move(turn));
         // The thread sleeps on, unless it waits for the committer or for a later sync than is due now.
         const bool is_asked_for = shared_->is_waited_for || shared_->is_stopping;

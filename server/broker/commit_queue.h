@@ -1,5 +1,6 @@
 // Makes turns durable, one after another. What has to wait for a disk does so on a thread of its own; a small turn that
-// need not is committed by whoever submits it, which is two changes of thread less.
+// need not, or only for its sync, is committed by whoever submits it, which is two changes of thread less. When that takes
+// long, the thread stands in for the loop's.
 // Without work for a second, and at the end, the thread lets the journal note what is synced; in a long pause the store
 // gives back memory.
 // submit() and the callbacks belong to the loop's thread.

@@ -15,9 +15,13 @@ using std::chrono::steady_clock;
 // Larger turns are worth a thread of their own beside the loop.
 constexpr std::size_t kAtOnceJobsMax = 512;
 constexpr std::size_t kAtOnceBytesMax = 256 * 1024;
-// An append at once that takes longer has waited for something; for a while no other does.
+// With a sync: a turn's sync costs more than its thread, unless there is much to do for the loop meanwhile. Who ends jobs
+// waits for the next ones, but more adds come.
+constexpr std::size_t kWithSyncAddsMax = 8;
+constexpr std::size_t kWithSyncBytesMax = 64 * 1024;
+// An append at once that takes longer has waited for something; for so many times as long no other does.
 constexpr milliseconds kAtOnceLongest{5};
-constexpr milliseconds kAtOncePause{1'000};
+constexpr int kAtOncePause = 20;
 
 // Reads rows of the store, or makes whole records of them.
 bool needs_reads(const Turn& turn) {
@@ -46,10 +50,25 @@ bool Committer::commit_at_once(Turn& turn) {
     const auto now = steady_clock::now();
     if (now < at_once_from_) return false;
     encode(turn);
-    if (batch_.bytes().size() > kAtOnceBytesMax || journal_.may_wait(batch_)) return false;
+    const auto waits = journal_.waits(batch_);
+    if (!may_go_at_once(turn, waits)) return false;
     commit(turn);
-    if (steady_clock::now() - now > kAtOnceLongest) at_once_from_ = steady_clock::now() + kAtOncePause;
+    turn.was_synced = waits == storage::AppendWaits::ForItsSync;
+    const auto end = steady_clock::now();
+    if (end - now > kAtOnceLongest) at_once_from_ = end + kAtOncePause * (end - now);
     return true;
+}
+
+// What is encoded.
+bool Committer::may_go_at_once(const Turn& turn, storage::AppendWaits waits) const {
+    switch (waits) {
+        case storage::AppendWaits::ForNothing: return batch_.bytes().size() <= kAtOnceBytesMax;
+        case storage::AppendWaits::ForItsSync:
+            return batch_.bytes().size() <= kWithSyncBytesMax &&
+                   turn.effects.changes.added.size() <= kWithSyncAddsMax;
+        case storage::AppendWaits::ForMore: return false;
+    }
+    return false;
 }
 
 Result<> Committer::commit_changes(Turn& turn) {

@@ -27,7 +27,7 @@ class Committer {
     // The turn's outcome and what was read for it are in the turn. After the first failure every turn ends as
     // Unknown.
     void commit(Turn& turn);
-    // The same if nothing of it has to wait for a disk and it is small; false: it is still to be committed.
+    // The same if nothing of it has to wait for a disk, but for its sync when it is small; false: it is still to be committed.
     bool commit_at_once(Turn& turn);
 
     // Something was appended that is to be synced.
@@ -41,6 +41,7 @@ class Committer {
     Result<> rest();
 
   private:
+    bool may_go_at_once(const Turn& turn, storage::AppendWaits waits) const;
     void encode(const Turn& turn);
     Result<> commit_changes(Turn& turn);
     Result<> append(Turn& turn);

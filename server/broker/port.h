@@ -33,7 +33,7 @@ class Port {
   public:
     virtual ~Port() = default;
 
-    // `contents` belongs to delivery.jobs, in order. Called when the turn is durable.
+    // `contents` belongs to delivery.jobs, in order. Called when the turn is durable; flush() follows.
     virtual void deliver(const engine::Delivery& delivery,
                          const std::vector<storage::DeliverableJob>& contents) = 0;
     virtual void notify(const engine::Notice& notice) = 0;
@@ -41,8 +41,10 @@ class Port {
     // False: what can wait should wait, until Watchers::go_on() is called for the port.
     virtual bool has_room() const = 0;
     // What was held for this turn, and for those before, may leave. Called once for each turn that the
-    // port asked for with Broker::hold.
+    // port asked for with Broker::hold; flush() follows.
     virtual void turn_is_durable(TurnNumber turn) = 0;
+    // That was all of a turn.
+    virtual void flush() {}
     // Another connection has resumed the session of this one.
     virtual void taken_over() = 0;
     // The store failed: the outcome of everything that is held is not known.

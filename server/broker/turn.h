@@ -34,6 +34,7 @@ struct Turn {
     // Jobs that this turn added and memory does not keep once it is durable.
     std::vector<JobSeq> unwanted;
     Result<> outcome;
+    bool was_synced = false;  // Of a turn that was committed at once: it waited for its sync.
     std::uint64_t commit_us = 0;
     std::uint64_t commit_bytes = 0;  // 0: nothing was to be written.
 };

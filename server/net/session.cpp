@@ -20,6 +20,8 @@ constexpr std::size_t kIdleReadBytes = 4 * 1024;
 constexpr std::size_t kReadBytes = 128 * 1024;
 constexpr std::size_t kFramesPerWakeUp = 2'000;
 constexpr std::chrono::seconds kHelloWithin{10};
+// More is for the writer.
+constexpr std::size_t kFlushedNowBytesMax = 64 * 1024;
 constexpr int kSilentHeartbeats = 3;
 constexpr std::chrono::seconds kLingerWithin{5};
 
@@ -38,6 +40,7 @@ Session::Session(Socket socket, broker::Broker& broker, const api::ServerFacts& 
       alarm_(socket_.get_executor()), heard_at_(broker::Clock::Steady::now()) {
     error_code ignored;
     socket_.set_option(Tcp::no_delay(true), ignored);
+    socket_.non_blocking(true, ignored);
     has_output_.expires_at(Timer::time_point::max());
     may_read_.expires_at(Timer::time_point::max());
 }
@@ -175,6 +178,16 @@ asio::awaitable<void> Session::write_frames() {
     error_code error;
     if (is_closing_) socket_.shutdown(Socket::shutdown_send, error);
     if (!is_closing_ || error) close();
+}
+
+// What is not taken, an error included, is left to the writer; also when somebody waits to hear that there is room.
+void Session::flush_now() {
+    if (outbox_.empty()) return;
+    const bool is_free = writing_.empty() && !is_closing_ && !is_closed_ && connection_->has_room();
+    error_code error;
+    if (is_free && outbox_.size() <= kFlushedNowBytesMax)
+        outbox_.erase(0, socket_.write_some(asio::buffer(outbox_), error));
+    if (!outbox_.empty()) flush();
 }
 
 asio::awaitable<void> Session::watch() {

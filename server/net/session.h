@@ -27,6 +27,7 @@ class Session : public api::Wire, public std::enable_shared_from_this<Session> {
 
     std::string& outbox() override { return outbox_; }
     void flush() override { has_output_.cancel(); }
+    void flush_now() override;
     std::size_t unsent_bytes() const override { return outbox_.size() + writing_.size(); }
     void close_after_sending() override;
     void reconsider_reading() override { may_read_.cancel(); }

@@ -15,6 +15,7 @@
 
 using namespace swarmq;
 using namespace swarmq::broker;
+using storage::AppendWaits;
 
 namespace {
 
@@ -35,7 +36,7 @@ class CountingJournal : public storage::Journal {
             return applied.error();
         return next;
     }
-    bool may_wait(const storage::Batch&) const override { return waits; }
+    storage::AppendWaits waits(const storage::Batch&) const override { return waits_for; }
     Result<> sync() override {
         ++syncs;
         return sync_error ? Result<>{*sync_error} : Result<>{};
@@ -51,7 +52,7 @@ class CountingJournal : public storage::Journal {
     Result<> truncate(storage::Position) override { return {}; }
 
     // Set before the queue is made.
-    bool waits = true;
+    storage::AppendWaits waits_for = AppendWaits::ForMore;
     std::function<void()> while_appending;
     std::optional<Error> append_error;
     std::optional<Error> sync_error;
@@ -144,7 +145,7 @@ const Error kBroken{Code::Unknown, "injected"};
 
 TEST_CASE("a failed sync between turns is told though no turn follows", "[broker][R34]") {
     Scene scene;
-    scene.journal.waits = GENERATE(true, false);
+    scene.journal.waits_for = GENERATE(AppendWaits::ForMore, AppendWaits::ForItsSync, AppendWaits::ForNothing);
     scene.journal.sync_error = kBroken;
     scene.start(std::chrono::milliseconds(1));
     scene.submit();
@@ -165,7 +166,7 @@ TEST_CASE("a failed sync between turns is told though no turn follows", "[broker
 
 TEST_CASE("what is synced is noted within about a second of the last turn", "[broker][R34]") {
     Scene scene;
-    scene.journal.waits = GENERATE(true, false);
+    scene.journal.waits_for = GENERATE(AppendWaits::ForMore, AppendWaits::ForItsSync, AppendWaits::ForNothing);
     scene.start(GENERATE(std::chrono::milliseconds(0), std::chrono::milliseconds(5)));
     scene.submit();
     REQUIRE(scene.becomes_true([&] { return scene.outcomes.size() == 1; }));
@@ -224,7 +225,7 @@ TEST_CASE("a failed note of what is synced is a failed store", "[broker][R34]") 
 
 TEST_CASE("the end syncs and notes everything that was submitted", "[broker][R33][R34]") {
     Scene scene;
-    scene.journal.waits = GENERATE(true, false);
+    scene.journal.waits_for = GENERATE(AppendWaits::ForMore, AppendWaits::ForItsSync, AppendWaits::ForNothing);
     scene.start(std::chrono::hours(1));
     for (int i = 0; i < 5; ++i) scene.submit();
     scene.queue->stop();
@@ -237,7 +238,7 @@ TEST_CASE("the end syncs and notes everything that was submitted", "[broker][R33
 TEST_CASE("after a failed append every turn ends as failed and nothing is synced or noted",
           "[broker][R34]") {
     Scene scene;
-    scene.journal.waits = GENERATE(true, false);
+    scene.journal.waits_for = GENERATE(AppendWaits::ForMore, AppendWaits::ForItsSync, AppendWaits::ForNothing);
     scene.journal.append_error = Error{Code::NotOwner, "injected"};
     scene.start(std::chrono::milliseconds(1));
     for (int i = 0; i < 3; ++i) scene.submit();
@@ -251,7 +252,7 @@ TEST_CASE("after a failed append every turn ends as failed and nothing is synced
 
 TEST_CASE("a small turn that waits for no disk is committed by whoever submits it", "[broker][R34]") {
     Scene scene;
-    scene.journal.waits = false;
+    scene.journal.waits_for = AppendWaits::ForNothing;
     scene.start(GENERATE(std::chrono::milliseconds(0), std::chrono::milliseconds(5)));
     for (int i = 0; i < 3; ++i) CHECK(scene.commits_itself(scene.make_turn()));
 }
@@ -265,7 +266,7 @@ TEST_CASE("a turn whose append may wait for a disk is committed by a thread of i
 
 TEST_CASE("a turn that reads or is large is committed by a thread of its own", "[broker][R34]") {
     Scene scene;
-    scene.journal.waits = false;
+    scene.journal.waits_for = AppendWaits::ForNothing;
     scene.start();
     auto turn = scene.make_turn();
     Changes& changes = turn->effects.changes;
@@ -283,7 +284,7 @@ TEST_CASE("a turn that reads or is large is committed by a thread of its own", "
 
 TEST_CASE("turns that come while the thread commits wait behind it, in their order", "[broker][R34]") {
     Scene scene;
-    scene.journal.waits = false;
+    scene.journal.waits_for = AppendWaits::ForNothing;
     std::promise<void> gate;
     scene.journal.while_appending = [opened = gate.get_future().share()] { opened.wait(); };
     scene.start();
@@ -300,11 +301,65 @@ TEST_CASE("turns that come while the thread commits wait behind it, in their ord
 
 TEST_CASE("after an append that waited all the same the thread commits for a while", "[broker][R34]") {
     Scene scene;
-    scene.journal.waits = false;
+    scene.journal.waits_for = AppendWaits::ForNothing;
     scene.journal.while_appending = [&] {
         asio::steady_timer(scene.context, std::chrono::milliseconds(20)).wait();
     };
     scene.start();
     CHECK(scene.commits_itself(scene.make_turn()));
     CHECK_FALSE(scene.commits_itself(scene.make_turn()));
+}
+
+TEST_CASE("a small turn that waits only for its sync is committed by whoever submits it", "[broker][R34]") {
+    Scene scene;
+    scene.journal.waits_for = AppendWaits::ForItsSync;
+    scene.start();
+    auto turn = scene.make_turn();
+    const auto add_jobs = [&](std::uint64_t count) {
+        for (std::uint64_t i = 1; i <= count; ++i) {
+            JobRecord& job = turn->effects.changes.added.emplace_back();
+            job.seq = JobSeq{i};
+            job.job_class = std::make_shared<JobClass>();
+            job.payload = std::make_shared<std::string>("x");
+        }
+    };
+    SECTION("it adds one job") {
+        add_jobs(1);
+        CHECK(scene.commits_itself(std::move(turn)));
+    }
+    SECTION("it adds many, and more will come") {
+        add_jobs(100);
+        CHECK_FALSE(scene.commits_itself(std::move(turn)));
+    }
+    SECTION("it ends many, whose workers wait") {
+        for (std::uint64_t i = 1; i <= 100; ++i) turn->effects.changes.statuses.emplace_back().seq = JobSeq{i};
+        CHECK(scene.commits_itself(std::move(turn)));
+    }
+}
+
+TEST_CASE("while the loop's thread waits for a disk another one runs the loop", "[broker][R34]") {
+    Scene scene;
+    scene.journal.waits_for = AppendWaits::ForItsSync;
+    const auto own = std::this_thread::get_id();
+    std::thread::id posted_by = own;
+    // The disk answers when the loop has done something else.
+    std::promise<void> disk;
+    scene.journal.while_appending = [&] {
+        scene.loop.post([&] {
+            posted_by = std::this_thread::get_id();
+            disk.set_value();
+        });
+        disk.get_future().wait_for(kPatience);
+    };
+    scene.start();
+    // As in a daemon, from inside of what the loop runs.
+    scene.loop.post([&] { CHECK(scene.submit(scene.make_turn())); });
+    REQUIRE(scene.becomes_true([&] { return scene.outcomes.size() == 1; }));
+    CHECK(scene.outcomes == std::vector{Code::Ok});
+    CHECK(scene.journal.appended_by.back() == own);
+    CHECK(posted_by != own);
+
+    bool is_own_again = false;
+    scene.loop.post([&] { is_own_again = std::this_thread::get_id() == own; });
+    CHECK(scene.becomes_true([&] { return is_own_again; }));
 }
