@@ -25,13 +25,19 @@ class Waiter {
         result_.emplace(std::move(result));
         ready_.notify_one();
     }
-    Result<T> wait() {
+    Result<T> wait(Channel& channel) {
+        channel.run_until([this] { return has_result(); });
         std::unique_lock lock(mutex_);
         ready_.wait(lock, [this] { return result_.has_value(); });
         return std::move(*result_);
     }
 
   private:
+    bool has_result() {
+        const std::lock_guard lock(mutex_);
+        return result_.has_value();
+    }
+
     std::mutex mutex_;
     std::condition_variable ready_;
     std::optional<Result<T>> result_;
@@ -39,11 +45,11 @@ class Waiter {
 
 // Starts a call, waits for its end, throws its error. `start` takes a Callback<T> and a Channel::Room.
 template <class T, class Start>
-T block_on(Start&& start) {
+T block_on(Channel& channel, Start&& start) {
     Waiter<T> waiter;
     start(Callback<T>([&waiter](Result<T> result) { waiter.set(std::move(result)); }),
           Channel::Room::Wait);
-    auto result = waiter.wait();
+    auto result = waiter.wait(channel);
     if constexpr (std::is_void_v<T>) {
         result.value();
     } else {
@@ -94,7 +100,7 @@ void send_request(Channel& channel, std::unique_ptr<Request> request, Channel::R
 // The two forms of a call that is written as do_x(channel, arguments..., done, room).
 template <class T, class Do, class... Arguments>
 T blocking(Channel& channel, Do call, Arguments&&... arguments) {
-    return block_on<T>([&](Callback<T> done, Channel::Room room) {
+    return block_on<T>(channel, [&](Callback<T> done, Channel::Room room) {
         call(channel, std::forward<Arguments>(arguments)..., std::move(done), room);
     });
 }

@@ -121,6 +121,7 @@ std::optional<Error> Channel::enter(Item& item, std::size_t bytes, Room room, At
     if (!thread_.joinable()) start_thread();
     lock.unlock();
     if (must_post) drain_at_once_or_post(at_once);
+    if (room == Room::Refuse) runner_.call_back();
     return std::nullopt;
 }
 
@@ -142,7 +143,7 @@ void Channel::start_thread() {
             open_link();
             tick_later();
         }
-        io_.run();
+        runner_.run();
     });
 }
 
@@ -193,6 +194,7 @@ void Channel::write() {
         }
         unsent_bytes_ = exchange_.unsent_bytes();
     } while (!note_who_waits());
+    note_quiet();
     callbacks_.flush();
 }
 
@@ -208,6 +210,10 @@ bool Channel::note_who_waits() {
     }
     if (is_waited_for) changed_.notify_all();
     return !is_left_alone;
+}
+
+void Channel::note_quiet() {
+    runner_.set_quiet(link_ && is_connected_ && !link_->is_writing() && users_.empty() && exchange_.is_idle());
 }
 
 std::optional<Error> Channel::connect() {
@@ -237,6 +243,7 @@ void Channel::close() {
     changed_.notify_all();
     if (thread.joinable()) {
         asio::post(io_, io_lock_.bind([this] { shut_down(); }));
+        runner_.call_back();
         thread.join();
         const std::lock_guard lock(io_lock_);
         // What was submitted between the last drain and the end.

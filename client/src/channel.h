@@ -24,6 +24,7 @@
 #include "callbacks.h"
 #include "exchange.h"
 #include "io_lock.h"
+#include "io_runner.h"
 #include "link.h"
 
 namespace swarmq::inline sdk {
@@ -59,6 +60,8 @@ class Channel : public std::enable_shared_from_this<Channel> {
     void submit(SingleAdd add, Room room);
     // Runs `task` with the I/O lock, here or on the I/O thread; false when the channel is closed. Any thread.
     bool run(std::function<void()> task);
+    // For a caller that waits for an answer: runs the I/O meanwhile, if nobody does. Any thread.
+    void run_until(const std::function<bool()>& is_done) { runner_.run_until(is_done); }
     // Makes the I/O thread collect from its users and write. Any thread.
     void wake();
     void close();                          // Any thread but the callback thread.
@@ -99,6 +102,7 @@ class Channel : public std::enable_shared_from_this<Channel> {
     void take_inbox();
     void take(Item item);
     bool note_who_waits();
+    void note_quiet();
     void open_link();
     v1::Envelope make_hello() const;
     void link_up(v1::Welcome& welcome);
@@ -132,6 +136,7 @@ class Channel : public std::enable_shared_from_this<Channel> {
 
     IoLock io_lock_;
     asio::io_context io_{1};
+    IoRunner runner_{io_};
     asio::executor_work_guard<asio::io_context::executor_type> work_;
     asio::steady_timer tick_timer_{io_};
     asio::steady_timer reconnect_timer_{io_};

@@ -92,14 +92,14 @@ struct TakenJob::State {
     }
     template <class Set>
     void blocking_beat(Request::Kind kind, Set set) {
-        block_on<void>([&](Callback<void> done, Room room) { beat(kind, set, std::move(done), room); });
+        block_on<void>(*channel, [&](Callback<void> done, Room room) { beat(kind, set, std::move(done), room); });
     }
 };
 
 const ActiveJob& TakenJob::job() const { return state_->job; }
 
 void TakenJob::finish(Outcome outcome) {
-    block_on<void>([&](Callback<void> done, Room room) {
+    block_on<void>(*state_->channel, [&](Callback<void> done, Room room) {
         state_->finish(std::move(outcome), std::move(done), room);
     });
 }
@@ -211,7 +211,7 @@ Puller::Puller(PullerOptions options) {
 
 std::vector<TakenJob> Puller::take_many(std::size_t jobs_max, Milliseconds wait) {
     using Jobs = std::vector<TakenJob>;
-    return block_on<Jobs>([&](Callback<Jobs> done, Room room) {
+    return block_on<Jobs>(*state_->channel, [&](Callback<Jobs> done, Room room) {
         state_->take(jobs_max, wait, std::move(done), room);
     });
 }

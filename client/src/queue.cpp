@@ -100,7 +100,7 @@ void Queue::State::add_all(std::vector<NewJob> jobs, Callback<std::vector<AddedJ
 
 std::string Queue::add_job(std::string name, std::string payload, JobOptions options) {
     NewJob job{std::move(name), std::move(payload), std::move(options)};
-    return block_on<AddedJob>([&](Callback<AddedJob> done, Channel::Room room) {
+    return block_on<AddedJob>(*state_->channel, [&](Callback<AddedJob> done, Channel::Room room) {
                state_->add(std::move(job), std::move(done), room);
            })
         .id;
@@ -122,7 +122,7 @@ void Queue::add_job_async(std::string name, std::string payload, JobOptions opti
 
 std::vector<AddedJob> Queue::add_jobs(std::vector<NewJob> jobs) {
     using Added = std::vector<AddedJob>;
-    return block_on<Added>([&](Callback<Added> done, Channel::Room room) {
+    return block_on<Added>(*state_->channel, [&](Callback<Added> done, Channel::Room room) {
         state_->add_all(std::move(jobs), std::move(done), room);
     });
 }

@@ -142,7 +142,7 @@ void Queue::State::add_and_wait(NewJob job, Milliseconds timeout, Callback<JobRe
 }
 
 Job Queue::get_job(std::string id) {
-    return block_on<Job>([&](Callback<Job> done, Channel::Room room) {
+    return block_on<Job>(*state_->channel, [&](Callback<Job> done, Channel::Room room) {
         state_->get(std::move(id), std::move(done), room);
     });
 }
@@ -159,7 +159,7 @@ void Queue::get_job_async(std::string id, Callback<Job> done) {
 }
 
 QueueMetrics Queue::get_metrics(MetricsOptions options) {
-    return block_on<QueueMetrics>([&](Callback<QueueMetrics> done, Channel::Room room) {
+    return block_on<QueueMetrics>(*state_->channel, [&](Callback<QueueMetrics> done, Channel::Room room) {
         state_->metrics(options, std::move(done), room);
     });
 }
@@ -174,7 +174,7 @@ void Queue::get_metrics_async(MetricsOptions options, Callback<QueueMetrics> don
 }
 
 bool Queue::remove_job(std::string id) {
-    return block_on<bool>([&](Callback<bool> done, Channel::Room room) {
+    return block_on<bool>(*state_->channel, [&](Callback<bool> done, Channel::Room room) {
         state_->remove(std::move(id), false, std::move(done), room);
     });
 }
@@ -185,7 +185,7 @@ void Queue::remove_job_async(std::string id, Callback<bool> done) {
 }
 
 bool Queue::cancel_job(std::string id) {
-    return block_on<bool>([&](Callback<bool> done, Channel::Room room) {
+    return block_on<bool>(*state_->channel, [&](Callback<bool> done, Channel::Room room) {
         state_->remove(std::move(id), true, std::move(done), room);
     });
 }
@@ -196,7 +196,7 @@ void Queue::cancel_job_async(std::string id, Callback<bool> done) {
 }
 
 JobResult Queue::wait_result(std::string id, Milliseconds timeout) {
-    return block_on<JobResult>([&](Callback<JobResult> done, Channel::Room room) {
+    return block_on<JobResult>(*state_->channel, [&](Callback<JobResult> done, Channel::Room room) {
         state_->wait(std::move(id), timeout, std::move(done), room);
     });
 }
@@ -215,7 +215,7 @@ void Queue::wait_result_async(std::string id, Milliseconds timeout, Callback<Job
 JobResult Queue::add_and_wait(std::string name, std::string payload, JobOptions options,
                               Milliseconds timeout) {
     NewJob job{std::move(name), std::move(payload), std::move(options)};
-    return block_on<JobResult>([&](Callback<JobResult> done, Channel::Room room) {
+    return block_on<JobResult>(*state_->channel, [&](Callback<JobResult> done, Channel::Room room) {
         state_->add_and_wait(std::move(job), timeout, std::move(done), room);
     });
 }

@@ -113,7 +113,7 @@ void Queue::State::upsert_scheduler(std::string key, const Repeat& repeat, NewJo
 
 Scheduler Queue::upsert_scheduler(std::string key, const Repeat& repeat, NewJob job,
                                   std::uint32_t next_ticks) {
-    return block_on<Scheduler>([&](Callback<Scheduler> done, Room room) {
+    return block_on<Scheduler>(*state_->channel, [&](Callback<Scheduler> done, Room room) {
         state_->upsert_scheduler(std::move(key), repeat, std::move(job), next_ticks,
                                  std::move(done), room);
     });

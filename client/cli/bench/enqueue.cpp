@@ -33,7 +33,10 @@ BenchResult bench_enqueue(const Session& session, const BenchSettings& settings)
                                 .meter = settings.meter};
         producers.push_back(std::make_unique<Producer>(std::move(options), budget));
     }
-    for (const auto& producer : producers) producer->start();
+    if (settings.window == 1 && producers.size() == 1)
+        producers.front()->add_one_by_one();
+    else
+        for (const auto& producer : producers) producer->start();
     BenchResult result;
     for (const auto& producer : producers) producer->wait();
     result.seconds = std::chrono::duration<double>(AddBudget::Clock::now() - begin).count();

@@ -51,12 +51,14 @@ struct ProducerOptions {
     BenchMeter* meter = nullptr;
 };
 
-// One connection's. start(), then wait(), from one thread.
+// One connection's. start() or add_one_by_one(), then wait(), from one thread.
 class Producer {
   public:
     Producer(ProducerOptions options, AddBudget& budget);
 
     void start();
+    // What a window of 1 does, as a program does it that has nothing else to do: each call blocks.
+    void add_one_by_one();
     // Blocks until the budget is used up and all is answered.
     void wait() { answers_.wait(); }
     // After wait(): throws the first refusal.
@@ -69,10 +71,14 @@ class Producer {
   private:
     using Clock = AddBudget::Clock;
 
+    Result<std::uint64_t> add_blocking(Queue& queue, std::uint64_t jobs);
+    std::vector<NewJob> next_batch(std::uint64_t jobs);
+    Queue& next_queue();
     void send_next(Clock::time_point now);
     JobOptions next_options();
     template <class T>
     void answered(std::uint64_t jobs, Clock::time_point sent_at, const Result<T>& result);
+    void count(std::uint64_t jobs, Clock::duration took);
 
     const ProducerOptions options_;
     AddBudget& budget_;
@@ -80,7 +86,7 @@ class Producer {
     std::atomic<std::uint64_t> turn_ = 0;
     std::atomic<std::uint64_t> key_turn_ = 0;
     Answers answers_;
-    // Of the callback thread until wait() returns.
+    // Until wait() returns, of the callback thread or of whoever adds one by one.
     std::uint64_t added_ = 0;
     Latency latency_;
 };

@@ -1,0 +1,97 @@
+// Two roles for the context, one at a time: the I/O thread, and callers.
+#include "io_runner.h"
+
+#include <thread>
+#include <utility>
+
+namespace swarmq::inline sdk {
+namespace {
+
+using std::chrono::steady_clock;
+
+// Waits that follow each other so closely are those of a caller that asks one thing after another.
+constexpr std::chrono::milliseconds kOneAfterAnother{2};
+// How long the I/O thread stays away when no caller runs.
+constexpr std::chrono::milliseconds kAside{10};
+// While answers come within microseconds a caller looks for them rather than sleeps: to be woken up takes as long.
+constexpr std::chrono::microseconds kLookFor{50};
+constexpr std::chrono::microseconds kSoon{100};
+
+}  // namespace
+
+void IoRunner::run() {
+    std::unique_lock lock(mutex_);
+    while (!io_.stopped()) {
+        if (std::exchange(is_asked_to_step_aside_, false)) step_aside(lock);
+        is_running_ = true;
+        lock.unlock();
+        io_.run_one();
+        lock.lock();
+        is_running_ = false;
+    }
+}
+
+// Whoever sends without waiting looks whether the thread is aside after it has sent; so the thread looks for what was sent
+// after it has said that it is.
+void IoRunner::step_aside(std::unique_lock<std::mutex>& lock) {
+    is_called_back_ = false;
+    is_aside_ = true;
+    is_running_ = true;
+    lock.unlock();
+    const bool has_run = io_.poll() > 0;
+    lock.lock();
+    is_running_ = false;
+    bool was_run = is_quiet_ && !has_run;
+    while (was_run && !is_called_back_ && !io_.stopped()) {
+        const auto runs = runs_of_callers_;
+        changed_.wait_for(lock, kAside, [this] { return is_called_back_; });
+        was_run = is_running_ || runs_of_callers_ != runs;
+    }
+    is_aside_ = false;
+    changed_.wait(lock, [this] { return !is_running_; });
+}
+
+void IoRunner::run_until(const std::function<bool()>& is_done) {
+    {
+        const std::lock_guard lock(mutex_);
+        if (!is_aside_ || is_running_ || is_called_back_) {
+            const auto now = steady_clock::now();
+            is_asked_to_step_aside_ = now - std::exchange(last_wait_, now) < kOneAfterAnother;
+            return;
+        }
+        is_running_ = true;
+    }
+    while (!is_done() && !io_.stopped()) run_one();
+    const std::lock_guard lock(mutex_);
+    is_running_ = false;
+    ++runs_of_callers_;
+    if (!is_quiet_) is_called_back_ = true;
+    if (is_called_back_ || !is_aside_) changed_.notify_one();
+}
+
+void IoRunner::call_back() {
+    if (!is_aside_) return;
+    {
+        const std::lock_guard lock(mutex_);
+        is_called_back_ = true;
+    }
+    changed_.notify_one();
+}
+
+void IoRunner::run_one() {
+    const auto began = steady_clock::now();
+    if (comes_soon_ && look(began + kLookFor)) return;
+    io_.run_one();
+    comes_soon_ = steady_clock::now() - began < kSoon && std::thread::hardware_concurrency() > 1;
+}
+
+// Whether something came before the time was over.
+bool IoRunner::look(SteadyTime until) {
+    do {
+        std::this_thread::yield();
+        if (io_.poll_one() > 0) return true;
+    } while (!io_.stopped() && steady_clock::now() < until);
+    return false;
+}
+
+}  // namespace swarmq::inline sdk

@@ -1,0 +1,55 @@
+// Who runs the I/O: its own thread, or for the time of its wait a caller that waits for an answer, who then hears of it
+// without a change of threads.
+//
+// While callers ask one thing after another, each waiting for its answer, the thread steps aside; it comes back when it
+// is called, or when nobody has asked for a while.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <mutex>
+
+#include "asio.h"
+
+namespace swarmq::inline sdk {
+
+class IoRunner {
+  public:
+    explicit IoRunner(asio::io_context& io) : io_(io) {}
+
+    // For the I/O thread: runs what comes until the context is stopped.
+    void run();
+    // For a caller, after it has asked: runs what comes until `is_done`, unless somebody runs already; then there is an
+    // I/O thread that does. Any thread; `is_done` is called on it.
+    void run_until(const std::function<bool()>& is_done);
+    // Whether all that was asked is answered, and nobody expects anything else. Told by whoever has the I/O lock.
+    void set_quiet(bool is_quiet) { is_quiet_ = is_quiet; }
+    // Something was sent, or is to be, by one who does not wait for the answer: the I/O thread has to. Any thread.
+    void call_back();
+
+  private:
+    using SteadyTime = std::chrono::steady_clock::time_point;
+
+    void step_aside(std::unique_lock<std::mutex>& lock);
+    void run_one();
+    bool look(SteadyTime until);
+
+    asio::io_context& io_;
+    std::atomic<bool> is_quiet_{false};
+    std::atomic<bool> is_aside_{false};
+
+    std::mutex mutex_;  // Guards what follows.
+    std::condition_variable changed_;
+    bool is_running_ = false;
+    bool is_asked_to_step_aside_ = false;
+    bool is_called_back_ = false;
+    SteadyTime last_wait_{};
+    std::uint64_t runs_of_callers_ = 0;
+
+    bool comes_soon_ = false;  // Of whoever runs.
+};
+
+}  // namespace swarmq::inline sdk
