@@ -4,6 +4,7 @@
 #include "row_log_format.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace swarmq::storage {
@@ -13,9 +14,11 @@ using rocksdb::FSWritableFile;
 using rocksdb::IOOptions;
 using rocksdb::IOStatus;
 
-// Small stores stay small: a file is as much again as it has, between these.
-constexpr std::uint64_t kAheadBytesMin = 64u << 10;
+// A file is as much again as it has, between these: small stores stay small, and a slow trickle seldom waits for the file
+// to grow.
+constexpr std::uint64_t kAheadBytesMin = 1u << 20;
 constexpr std::uint64_t kPageBytes = 4096;
+constexpr std::array<char, 64u << 10> kZeros{};
 
 bool is_missing(const IOStatus& status) { return status.IsNotFound() || status.IsPathNotFound(); }
 
@@ -49,13 +52,21 @@ class RowLog::File {
         const std::uint64_t ahead =
             std::clamp<std::uint64_t>(end, kAheadBytesMin, kLogAheadBytesMax) / kPageBytes *
             kPageBytes;
-        const std::string zeros(ahead, '\0');
-        IOStatus written = file_->PositionedAppend(zeros, end, IOOptions(), nullptr);
+        IOStatus written = write_zeros(end, ahead);
         zeroed_ = end + ahead;
         if (!written.IsNoSpace()) return written;
         // On a full disk there may still be room for what is to be said, but not behind zeros.
         zeroed_ = size_;
         return file_->Truncate(size_, IOOptions(), nullptr);
+    }
+
+    IOStatus write_zeros(std::uint64_t from, std::uint64_t bytes) {
+        IOStatus written;
+        for (std::uint64_t done = 0; done < bytes && written.ok(); done += kZeros.size()) {
+            const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(kZeros.size(), bytes - done));
+            written = file_->PositionedAppend({kZeros.data(), count}, from + done, IOOptions(), nullptr);
+        }
+        return written;
     }
 
     std::unique_ptr<FSWritableFile> file_;
