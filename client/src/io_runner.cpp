@@ -79,10 +79,11 @@ void IoRunner::call_back() {
 }
 
 void IoRunner::run_one() {
+    static const bool has_processors = std::thread::hardware_concurrency() > 1;
     const auto began = steady_clock::now();
     if (comes_soon_ && look(began + kLookFor)) return;
     io_.run_one();
-    comes_soon_ = steady_clock::now() - began < kSoon && std::thread::hardware_concurrency() > 1;
+    comes_soon_ = steady_clock::now() - began < kSoon && has_processors;
 }
 
 // Whether something came before the time was over.
