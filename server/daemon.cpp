@@ -291,6 +291,7 @@ struct Daemon::Parts {
     Epoch epoch;
     broker::TimeZones zones;
     std::unique_ptr<engine::Engine> engine;
+    // Without the hint that one thread runs it: what that posts would wait for it, and not for who stands in.
     asio::io_context context;
     Loop loop;
     broker::Broker broker;

@@ -15,7 +15,7 @@ namespace swarmq::storage {
 // What an append has to wait for.
 enum class AppendWaits : std::uint8_t {
     ForNothing,
-    ForItsSync,  // Nothing but that what it wrote is on the disk.
+    ForItsSync,  // That what it wrote is on the disk; now and then for a file that grows.
     ForMore,     // It may be: for another machine, for what others have to write.
 };
 

@@ -1,8 +1,8 @@
 // What stands behind a Connection: the I/O thread, the way into it, and the life of its links.
 //
 // Threads: submit() and what is marked "any thread" may come from anywhere; the rest belongs to whoever
-// has the I/O lock: the I/O thread in all that Asio calls, or a thread that sends something right away. No
-// code of users runs there.
+// has the I/O lock: whoever runs the context (io_runner.h) in all that Asio calls, or a thread that sends something right
+// away. No code of users runs there.
 #pragma once
 
 #include <atomic>

@@ -1,4 +1,4 @@
-// Who may touch what belongs to the I/O thread: that thread while it runs a handler, and for moments
+// Who may touch what belongs to the I/O: whoever runs it (io_runner.h) while a handler runs, and for moments
 // any other that has something to send. So whoever calls need not wait until the thread has woken up.
 #pragma once
 

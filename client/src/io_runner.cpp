@@ -1,6 +1,8 @@
 // Two roles for the context, one at a time: the I/O thread, and callers.
 #include "io_runner.h"
 
+#include <boost/asio/post.hpp>
+
 #include <thread>
 #include <utility>
 
@@ -41,41 +43,52 @@ void IoRunner::step_aside(std::unique_lock<std::mutex>& lock) {
     const bool has_run = io_.poll() > 0;
     lock.lock();
     is_running_ = false;
-    bool was_run = is_quiet_ && !has_run;
-    while (was_run && !is_called_back_ && !io_.stopped()) {
+    bool is_needed = !is_quiet_ || has_run;
+    while (!is_needed && !is_called_back_ && !io_.stopped()) {
         const auto runs = runs_of_callers_;
-        changed_.wait_for(lock, kAside, [this] { return is_called_back_; });
-        was_run = is_running_ || runs_of_callers_ != runs;
+        changed_.wait_for(lock, kAside, [this] { return is_called_back_.load(); });
+        awaits_caller_ = true;
+        changed_.wait(lock, [this] { return is_called_back_ || !is_running_; });
+        awaits_caller_ = false;
+        is_needed = runs_of_callers_ == runs;
     }
     is_aside_ = false;
     changed_.wait(lock, [this] { return !is_running_; });
 }
 
-void IoRunner::run_until(const std::function<bool()>& is_done) {
+void IoRunner::run_until(const std::function<bool()>& is_done) noexcept {
+    if (is_done()) return;
     {
         const std::lock_guard lock(mutex_);
-        if (!is_aside_ || is_running_ || is_called_back_) {
-            const auto now = steady_clock::now();
-            is_asked_to_step_aside_ = now - std::exchange(last_wait_, now) < kOneAfterAnother;
-            return;
-        }
+        if (!is_aside_ || is_running_ || is_called_back_) return leave_to_others();
         is_running_ = true;
     }
-    while (!is_done() && !io_.stopped()) run_one();
+    while (!is_done() && !is_called_back_ && !io_.stopped()) run_one();
     const std::lock_guard lock(mutex_);
     is_running_ = false;
     ++runs_of_callers_;
     if (!is_quiet_) is_called_back_ = true;
-    if (is_called_back_ || !is_aside_) changed_.notify_one();
+    if (is_called_back_ || awaits_caller_ || !is_aside_) changed_.notify_one();
+}
+
+// With the mutex. A caller that runs may leave before it gets to what this one asks: then it is the thread's.
+void IoRunner::leave_to_others() {
+    if (is_aside_) is_called_back_ = true;
+    const auto now = steady_clock::now();
+    const auto self = std::this_thread::get_id();
+    const bool is_same = std::exchange(last_waiter_, self) == self;
+    is_asked_to_step_aside_ = now - std::exchange(last_wait_, now) < kOneAfterAnother && is_same;
 }
 
 void IoRunner::call_back() {
     if (!is_aside_) return;
+    bool must_caller_leave = false;
     {
         const std::lock_guard lock(mutex_);
-        is_called_back_ = true;
+        must_caller_leave = !is_called_back_.exchange(true) && is_running_;
     }
     changed_.notify_one();
+    if (must_caller_leave) asio::post(io_, [] {});
 }
 
 void IoRunner::run_one() {

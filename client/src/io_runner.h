@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <functional>
 #include <mutex>
+#include <thread>
 
 #include "asio.h"
 
@@ -22,30 +23,35 @@ class IoRunner {
 
     // For the I/O thread: runs what comes until the context is stopped.
     void run();
-    // For a caller, after it has asked: runs what comes until `is_done`, unless somebody runs already; then there is an
-    // I/O thread that does. Any thread; `is_done` is called on it.
-    void run_until(const std::function<bool()>& is_done);
+    // For a caller, after it has asked: runs what comes until `is_done`, or until it is the I/O thread's again: the caller
+    // then waits for its answer as others do. At once if somebody runs already. Any thread; `is_done` is called on it. What
+    // runs must not throw: as on the I/O thread that ends the program.
+    void run_until(const std::function<bool()>& is_done) noexcept;
     // Whether all that was asked is answered, and nobody expects anything else. Told by whoever has the I/O lock.
     void set_quiet(bool is_quiet) { is_quiet_ = is_quiet; }
-    // Something was sent, or is to be, by one who does not wait for the answer: the I/O thread has to. Any thread.
+    // Something was sent, or is to be, by one who does not wait for the answer: the I/O thread has to, and a caller that
+    // runs leaves. Any thread.
     void call_back();
 
   private:
     using SteadyTime = std::chrono::steady_clock::time_point;
 
     void step_aside(std::unique_lock<std::mutex>& lock);
+    void leave_to_others();
     void run_one();
     bool look(SteadyTime until);
 
     asio::io_context& io_;
     std::atomic<bool> is_quiet_{false};
     std::atomic<bool> is_aside_{false};
+    std::atomic<bool> is_called_back_{false};  // Set with the mutex.
 
     std::mutex mutex_;  // Guards what follows.
     std::condition_variable changed_;
     bool is_running_ = false;
     bool is_asked_to_step_aside_ = false;
-    bool is_called_back_ = false;
+    bool awaits_caller_ = false;  // The I/O thread does, one that has run for long.
+    std::thread::id last_waiter_;
     SteadyTime last_wait_{};
     std::uint64_t runs_of_callers_ = 0;
 

@@ -1,4 +1,4 @@
-// The one thread that runs sockets, sessions and the engine, as those see it who must not know Asio.
+// What runs sockets, sessions and the engine, on one thread at a time, as those see it who must not know Asio.
 #pragma once
 
 #include <atomic>
@@ -22,12 +22,12 @@ class Loop {
     void run(WhenIdle when_idle);
 
     // For another thread, while the loop's waits for something inside of what it runs: runs what is ready and what comes, until
-    // it is over. Whoever ends it sets `is_over` and calls wake().
+    // it is over. Whoever ends it sets `is_over` and calls wake(). What it runs must not throw: that ends the program.
     void stand_in(const std::atomic<bool>& is_over);
     void wake();
     bool is_stopped() const;
 
-    // Runs `work` on the loop's thread, after what is ready already. Any thread may call it.
+    // Runs `work` on the loop's thread, or the one that stands in for it, after what is ready already. Any thread may call it.
     void post(std::function<void()> work);
     boost::asio::io_context& context() { return context_; }
 

@@ -9,6 +9,8 @@
 #include <optional>
 #include <utility>
 
+#include "model/check.h"
+
 namespace swarmq::broker {
 namespace {
 
@@ -97,9 +99,10 @@ void CommitQueue::Shared::run() {
 
 // Until there is a turn, a sync is due, the end has come or a while has passed, and nobody has the committer.
 void CommitQueue::Shared::wait(std::unique_lock<std::mutex>& lock) {
-    const auto rest_at = steady_clock::now() + kIdleWait;
+    const auto began = steady_clock::now();
     while (true) {
         const auto now = steady_clock::now();
+        const auto rest_at = std::max(began, lent_at) + kIdleWait;
         const bool has_work = !waiting.empty() || is_stopping || is_sync_due() || now >= rest_at;
         if (has_work && !is_taken) return;
         if (is_taken && !is_loop_back && now - lent_at >= kLoopWaitsLongest && !loop.is_stopped()) {
@@ -180,7 +183,8 @@ CommitQueue::CommitQueue(Loop& loop, storage::Journal& journal, storage::Store& 
 
 CommitQueue::~CommitQueue() { stop(); }
 
-std::unique_ptr<Turn> CommitQueue::submit(std::unique_ptr<Turn> turn) {
+std::unique_ptr<Turn> CommitQueue::submit(std::unique_ptr<Turn> turn) noexcept {
+    SWARMQ_CHECK(std::this_thread::get_id() != thread_.get_id());
     const bool is_lent = shared_->lend_if_idle();
     const bool is_committed = is_lent && shared_->committer.commit_at_once(*turn);
     {
@@ -201,6 +205,7 @@ void CommitQueue::let_rest(bool may_rest) { shared_->may_rest = may_rest; }
 
 void CommitQueue::stop() {
     if (!thread_.joinable()) return;
+    SWARMQ_CHECK(std::this_thread::get_id() != thread_.get_id());
     {
         std::lock_guard lock(shared_->mutex);
         shared_->is_stopping = true;

@@ -3,7 +3,8 @@
 // long, the thread stands in for the loop's.
 // Without work for a second, and at the end, the thread lets the journal note what is synced; in a long pause the store
 // gives back memory.
-// submit() and the callbacks belong to the loop's thread.
+// submit() and the callbacks belong to the loop's thread. While a turn is being submitted, what else the loop runs must not
+// call submit() or stop().
 #pragma once
 
 #include <chrono>
@@ -33,7 +34,7 @@ class CommitQueue {
 
     // The turn if it is committed already; null: `done` will get it. Turns are committed in their order; to hear of them in
     // their order, submit the next one after the one before is done.
-    std::unique_ptr<Turn> submit(std::unique_ptr<Turn> turn);
+    std::unique_ptr<Turn> submit(std::unique_ptr<Turn> turn) noexcept;
     // Whether a pause may be used to write what is in memory, which takes room on the disk. Any thread; at first it may.
     void let_rest(bool may_rest);
     // Finishes what was submitted and ends the thread. Idempotent; callbacks may still be posted.

@@ -44,7 +44,7 @@ class Port {
     // port asked for with Broker::hold; flush() follows.
     virtual void turn_is_durable(TurnNumber turn) = 0;
     // That was all of a turn.
-    virtual void flush() {}
+    virtual void flush() = 0;
     // Another connection has resumed the session of this one.
     virtual void taken_over() = 0;
     // The store failed: the outcome of everything that is held is not known.

@@ -30,6 +30,7 @@ class CountingPort : public Port {
     void push_events(const EventBatch&) override {}
     bool has_room() const override { return true; }
     void turn_is_durable(TurnNumber) override { ++durable_turns; }
+    void flush() override {}
     void taken_over() override {}
     void store_failed() override { has_failed = true; }
 

@@ -30,6 +30,7 @@ class ReadingPort : public Port {
     }
     bool has_room() const override { return room > 0; }
     void turn_is_durable(TurnNumber) override {}
+    void flush() override {}
     void taken_over() override {}
     void store_failed() override {}
 

@@ -24,14 +24,18 @@ constexpr std::chrono::seconds kPatience{30};
 class Scene {
   public:
     ~Scene() {
-        io_.stop();
+        stop();
         thread_.join();
     }
+    void stop() { io_.stop(); }
 
     // Asks, waits, and answers who ran the answer.
     std::thread::id ask() {
-        ++open_;
-        runner_.set_quiet(false);
+        // As the connection: what is asked is known when the context has taken it.
+        asio::post(io_, [this] {
+            ++open_;
+            runner_.set_quiet(false);
+        });
         auto answer = send([this] { runner_.set_quiet(--open_ == 0); });
         runner_.run_until([&] { return answer.wait_for(std::chrono::seconds(0)) == std::future_status::ready; });
         return answer.get();
@@ -58,7 +62,7 @@ class Scene {
   private:
     asio::io_context io_{1};
     asio::executor_work_guard<asio::io_context::executor_type> work_{io_.get_executor()};
-    std::atomic<int> open_ = 0;
+    int open_ = 0;  // Of whoever runs the context.
     IoRunner runner_{io_};
     std::thread thread_{[this] { runner_.run(); }};
 };
@@ -85,7 +89,29 @@ TEST_CASE("what nobody waits for is run by the I/O thread", "[client]") {
     CHECK(done.get() == scene.io_thread());
 }
 
-TEST_CASE("a caller leaves to the I/O thread what others still wait for", "[client]") {
+TEST_CASE("a caller that waits for long leaves when others ask", "[client]") {
+    Scene scene;
+    REQUIRE(scene.lets_callers_run());
+    std::atomic<bool> has_left = false;
+    // It runs, or somebody else does; its answer never comes.
+    std::thread caller([&] {
+        scene.runner().run_until([] { return false; });
+        has_left = true;
+    });
+    const auto end = std::chrono::steady_clock::now() + kPatience;
+    std::thread::id by;
+    while ((!has_left || by != scene.io_thread()) && std::chrono::steady_clock::now() < end) {
+        auto done = scene.send();
+        scene.runner().call_back();
+        by = done.get();
+    }
+    CHECK(has_left);
+    CHECK(by == scene.io_thread());
+    if (!has_left) scene.stop();
+    caller.join();
+}
+
+TEST_CASE("several callers are all answered", "[client]") {
     Scene scene;
     REQUIRE(scene.lets_callers_run());
     std::vector<std::thread> callers;
