@@ -63,7 +63,9 @@ void IoRunner::run_until(const std::function<bool()>& is_done) noexcept {
         if (!is_aside_ || is_running_ || is_called_back_) return leave_to_others();
         is_running_ = true;
     }
+    is_run_by_caller_ = true;
     while (!is_done() && !is_called_back_ && !io_.stopped()) run_one();
+    is_run_by_caller_ = false;
     const std::lock_guard lock(mutex_);
     is_running_ = false;
     ++runs_of_callers_;

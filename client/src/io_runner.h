@@ -29,6 +29,8 @@ class IoRunner {
     void run_until(const std::function<bool()>& is_done) noexcept;
     // Whether all that was asked is answered, and nobody expects anything else. Told by whoever has the I/O lock.
     void set_quiet(bool is_quiet) { is_quiet_ = is_quiet; }
+    // Told to what runs.
+    bool is_run_by_caller() const { return is_run_by_caller_; }
     // Something was sent, or is to be, by one who does not wait for the answer: the I/O thread has to, and a caller that
     // runs leaves. Any thread.
     void call_back();
@@ -56,6 +58,7 @@ class IoRunner {
     std::uint64_t runs_of_callers_ = 0;
 
     bool comes_soon_ = false;  // Of whoever runs.
+    bool is_run_by_caller_ = false;
 };
 
 }  // namespace swarmq::inline sdk

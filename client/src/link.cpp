@@ -3,6 +3,7 @@
 
 #include <sys/socket.h>
 
+#include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
 #include <google/protobuf/arena.h>
 
@@ -144,7 +145,11 @@ void Link::take_read(std::size_t bytes) {
     last_read_ = std::chrono::steady_clock::now();
     if (!take_frames()) return;
     if (is_up_) events_.read_done();
-    read();
+    if (is_over_) return;
+    if (events_.is_in_a_hurry())
+        asio::post(socket_.get_executor(), io_lock_.bind([self = shared_from_this()] { self->read(); }));
+    else
+        read();
 }
 
 bool Link::take_frames() {

@@ -35,6 +35,7 @@ class Link : public std::enable_shared_from_this<Link> {
         std::function<void(v1::Welcome&)> up;
         std::function<void(v1::Envelope&)> frame;
         std::function<void()> read_done;  // Every whole frame of one read was handed out.
+        std::function<bool()> is_in_a_hurry;  // Whoever runs the I/O has better things to do than to read on at once.
         std::function<void()> write_done;
         std::function<void(Error)> down;
     };

@@ -68,8 +68,8 @@ void fill_limits(const ServerFacts& facts, v1::Limits& limits) {
 
 Connection::Connection(broker::Broker& broker, const ServerFacts& facts, Wire& wire)
     : broker_(broker), facts_(facts), wire_(&wire),
-      request_arena_(std::make_unique<google::protobuf::Arena>()),
-      scratch_arena_(std::make_unique<google::protobuf::Arena>()) {}
+      request_arena_(std::make_unique<google::protobuf::Arena>(request_block_.data(), request_block_.size())),
+      scratch_arena_(std::make_unique<google::protobuf::Arena>(scratch_block_.data(), scratch_block_.size())) {}
 
 Connection::~Connection() = default;
 

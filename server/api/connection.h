@@ -3,6 +3,7 @@
 // Owner: the loop's thread.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -122,7 +123,10 @@ class Connection : public broker::Port, public std::enable_shared_from_this<Conn
     broker::Broker& broker_;
     const ServerFacts& facts_;
     Wire* wire_;
-    // Messages are made in arenas: taking them apart one by one cost more than parsing them.
+    // Messages are made in arenas: taking them apart one by one cost more than parsing them. One add, and its answer,
+    // need no more than the blocks that are kept.
+    alignas(8) std::array<char, 2 * 1024> request_block_;
+    alignas(8) std::array<char, 1024> scratch_block_;
     std::unique_ptr<google::protobuf::Arena> request_arena_;
     std::unique_ptr<google::protobuf::Arena> scratch_arena_;
     bool has_greeted_ = false;

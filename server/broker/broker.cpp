@@ -162,10 +162,17 @@ void Broker::want_seal() {
     if (is_sealing_ || is_committing_ || has_failed_) return;
     is_sealing_ = true;
     loop_.post([this] {
-        is_sealing_ = false;
-        seal();
+        if (std::exchange(is_sealing_, false)) seal();
         stop_if_idle();
     });
+}
+
+void Broker::seal_if_alone(const Port* port) {
+    const auto& ports = next_turn_->ports;
+    const bool is_alone = ports.size() == 1 && ports.front().get() == port && port == alone_;
+    if (!is_sealing_ || !commits_at_once_ || !is_alone) return;
+    is_sealing_ = false;
+    seal();
 }
 
 void Broker::seal() {
@@ -173,6 +180,7 @@ void Broker::seal() {
     std::unique_ptr<Turn> turn = std::exchange(next_turn_, std::make_unique<Turn>());
     next_turn_bytes_ = 0;
     next_turn_ended_ = 0;
+    if (!turn->ports.empty()) alone_ = turn->ports.size() == 1 ? turn->ports.front().get() : nullptr;
     turn->effects = engine_.seal();
     prepare(*turn);
     for (auto& resume : std::exchange(paused_, {})) loop_.post(std::move(resume));

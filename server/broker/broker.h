@@ -76,6 +76,9 @@ class Broker {
     // it go first, so that workers have something to do meanwhile. (Where a turn waits for a sync, fewer and larger ones are
     // better.)
     bool is_turn_wanted() const;
+    // For a reader that has taken all that had arrived: where nothing waits for a disk, commits what `port` alone asked for,
+    // as it did in the turn before. Nothing else is likely to come into the turn, so it need not be looked for first.
+    void seal_if_alone(const Port* port);
     // Calls `then` on the loop when all that is known now is durable.
     void after_durable(std::function<void()> then);
     // Reads when all that is known now is durable: `read` on the reader's thread, then `done` on the
@@ -135,6 +138,7 @@ class Broker {
     bool is_sealing_ = false;  // A seal is posted.
     bool is_committing_ = false;
     bool commits_at_once_ = false;  // The last turn was.
+    const Port* alone_ = nullptr;   // The only one that the last turn was held for. It may be gone.
     bool has_failed_ = false;
     std::vector<std::function<void()>> paused_;
     std::optional<Error> add_refusal_;

@@ -51,14 +51,14 @@ void note_processed(Memory& memory, Slot slot) {
 
 Result<QueueActivity> activity(const Memory& memory, const std::string& name,
                                const ActivityQuery& query) {
-    const auto known = memory.queue_by_name.find(name);
-    if (known == memory.queue_by_name.end())
+    const QueueState* const known = memory.find_queue(name);
+    if (known == nullptr)
         return Error{Code::NotFound, "no queue \"" + name + "\" exists"};
     if (query.history_minutes > kHistoryMinutesMax)
         return Error{Code::InvalidArgument,
                      "history_minutes: " + std::to_string(query.history_minutes) + " is not in 0.." +
                          std::to_string(kHistoryMinutesMax)};
-    const QueueState& queue = *memory.queues[known->second];
+    const QueueState& queue = *known;
     QueueActivity found = memory.history.activity(queue.history, query, memory.now_ms);
     found.oldest_waiting_ms = oldest_waiting_ms(memory, queue);
     if (query.by_name) look_at_waiting(memory, queue, found.by_name);

@@ -19,7 +19,14 @@ class ClassTable {
     // Finds or makes the class and counts one more job in it.
     std::uint32_t acquire(JobClass&& wanted, std::uint32_t queue_index);
     std::uint32_t acquire(std::shared_ptr<const JobClass> wanted, std::uint32_t queue_index);
-    void acquire_again(std::uint32_t index) { ++entries_[index].jobs; }
+    // Counts one more job in that class if it is the wanted one; kNone, or one that is gone, is not.
+    bool acquire_again(std::uint32_t index, const JobClass& wanted) {
+        if (index == kNone) return false;
+        Entry& entry = entries_[index];
+        const bool is_wanted = entry.job_class && *entry.job_class == wanted;
+        entry.jobs += is_wanted ? 1 : 0;
+        return is_wanted;
+    }
     void release(std::uint32_t index);
 
     const JobClass& operator[](std::uint32_t index) const { return *entries_[index].job_class; }

@@ -127,9 +127,8 @@ Result<DedupIndex> find_standing(const Memory& memory, const std::string& queue,
                                  const std::string& name) {
     if (auto checked = check_name("queue", queue); !checked) return checked.error();
     if (auto checked = check_name("key", name); !checked) return checked.error();
-    const auto in = memory.queue_by_name.find(queue);
-    const DedupIndex index =
-        in == memory.queue_by_name.end() ? kNone : memory.dedup.find(in->second, name);
+    const QueueIndex in = memory.queue_names.find(queue);
+    const DedupIndex index = in == kNone ? kNone : memory.dedup.find(in, name);
     if (index == kNone || is_over(memory, memory.dedup[index])) return no_key(queue, name);
     return index;
 }

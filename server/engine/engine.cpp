@@ -374,7 +374,7 @@ Result<QueueActivity> Engine::activity(const std::string& name, const ActivityQu
 
 std::vector<QueueView> Engine::queue_views() const {
     std::vector<QueueView> views;
-    for (const auto& [name, index] : memory_->queue_by_name)
+    for (const auto& [name, index] : memory_->queue_names.in_order())
         views.push_back(view_of(memory_->queue(index)));
     return views;
 }
@@ -383,7 +383,7 @@ Result<QueuePage> Engine::list_queues(const ListQueues& command) const {
     return engine::list_queues(*memory_, command);
 }
 
-std::size_t Engine::queue_count() const { return memory_->queue_by_name.size(); }
+std::size_t Engine::queue_count() const { return memory_->queue_names.size(); }
 
 Overview Engine::overview(std::size_t queues_max) const {
     return engine::overview(*memory_, queues_max);

@@ -44,9 +44,7 @@ Result<> check_room_for(const Memory& memory, Slot ending, const std::vector<Fol
         used.use(jobs[i].queue);
         used.use(jobs[i].job.on_failure_queue);
         if (auto checked = used.check(); !checked) return at(i, checked.error());
-        const auto found = memory.queue_by_name.find(jobs[i].queue);
-        const QueueState* const queue =
-            found == memory.queue_by_name.end() ? nullptr : &*memory.queues[found->second];
+        const QueueState* const queue = memory.find_queue(jobs[i].queue);
         AddCounter& counter =
             by_queue.try_emplace(jobs[i].queue, memory, queue, ending).first->second;
         const std::size_t windows_before = counter.windows();

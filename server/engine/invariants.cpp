@@ -48,7 +48,7 @@ class Checker {
             expect(!detail || (detail->log_lines > 0) == ((detail->rows & kLogRows) != 0),
                    "job " + memory_.id_of(slot) + " miscounts its log lines");
             const std::string& target = memory_.classes[job.job_class].on_failure_queue;
-            expect(target.empty() || memory_.queue_by_name.contains(target),
+            expect(target.empty() || memory_.queue_names.has(target),
                    "no queue " + target + " for the dead letter of " + memory_.id_of(slot));
             if (find_node(memory_, slot)) check_flow(slot);
             expect(job.state() != JobState::WaitingChildren || find_own_family(memory_, slot),

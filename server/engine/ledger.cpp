@@ -9,50 +9,60 @@
 namespace swarmq::engine {
 
 const Answer* Ledger::find(const std::string& client_id, std::uint64_t number) const {
-    const auto found = by_id_.find(client_id);
-    if (found == by_id_.end()) return nullptr;
-    const auto& answers = clients_[found->second].answers;
+    const std::uint32_t index = index_of(client_id);
+    if (index == kNone) return nullptr;
+    const auto& answers = clients_[index].answers;
+    if (answers.empty() || answers.back().number < number) return nullptr;
     const auto at = std::lower_bound(
         answers.begin(), answers.end(), number,
         [](const NumberedAnswer& answer, std::uint64_t wanted) { return answer.number < wanted; });
-    return at != answers.end() && at->number == number ? &at->answer : nullptr;
+    return at->number == number ? &at->answer : nullptr;
 }
 
-Ledger::Client& Ledger::client(const std::string& id, TimeMs now_ms, Timeline& timeline) {
+std::uint32_t Ledger::index_of(const std::string& id) const {
+    if (last_asked_ != kNone && clients_[last_asked_].id == id) return last_asked_;
     const auto found = by_id_.find(id);
-    if (found != by_id_.end()) return clients_[found->second];
+    return found == by_id_.end() ? kNone : last_asked_ = found->second;
+}
+
+std::uint32_t Ledger::known_or_new(const std::string& id, TimeMs now_ms, Timeline& timeline) {
+    if (const std::uint32_t known = index_of(id); known != kNone) return known;
     const std::uint32_t index = clients_.add({});
     by_id_.emplace(id, index);
     Client& made = clients_[index];
     made.id = id;
     made.timer = timeline.set(now_ms + kAnswersKeptMs, TimerKind::ClientExpiry, index);
-    return made;
+    return index;
 }
 
 void Ledger::remember(const std::string& client_id, std::uint64_t number, const Answer& answer,
                       TimeMs now_ms, Timeline& timeline, Changes& changes) {
-    Client& who = client(client_id, now_ms, timeline);
+    const std::uint32_t index = known_or_new(client_id, now_ms, timeline);
+    Client& who = clients_[index];
     who.used_ms = now_ms;
     if (who.record == 0) {
         changes.answers.push_back({client_id, now_ms, {}});
         who.record = changes.answers.size();
         who.rows.push_back({number, number, true});
-        touched_.push_back(by_id_.find(client_id)->second);
+        touched_.push_back(index);
     }
     changes.answers[who.record - 1].answers.push_back({number, answer});
     who.rows.back().last_number = std::max(who.rows.back().last_number, number);
-    const auto at = std::upper_bound(
-        who.answers.begin(), who.answers.end(), number,
-        [](std::uint64_t wanted, const NumberedAnswer& other) { return wanted < other.number; });
+    const bool is_newest = who.answers.empty() || who.answers.back().number < number;
+    const auto at = is_newest ? who.answers.end()
+                              : std::upper_bound(who.answers.begin(), who.answers.end(), number,
+                                                 [](std::uint64_t wanted, const NumberedAnswer& other) {
+                                                     return wanted < other.number;
+                                                 });
     who.answers.insert(at, {number, answer});
     if (who.answers.size() > kAnswersPerClientMax)
         forget_up_to(client_id, who.answers.front().number, changes);
 }
 
 void Ledger::forget_up_to(const std::string& client_id, std::uint64_t number, Changes& changes) {
-    const auto found = by_id_.find(client_id);
-    if (found == by_id_.end()) return;
-    Client& who = clients_[found->second];
+    const std::uint32_t index = index_of(client_id);
+    if (index == kNone) return;
+    Client& who = clients_[index];
     while (!who.answers.empty() && who.answers.front().number <= number) who.answers.pop_front();
     while (!who.rows.empty() && who.rows.front().last_number <= number &&
            !who.rows.front().is_in_this_turn) {
@@ -70,12 +80,13 @@ void Ledger::expire(std::uint32_t index, TimeMs now_ms, Timeline& timeline, Chan
     }
     for (const Row& row : who.rows) changes.answers_dropped.push_back({who.id, row.first_number});
     by_id_.erase(who.id);
+    if (last_asked_ == index) last_asked_ = kNone;
     clients_.remove(index);
 }
 
 void Ledger::recover(AnswersRecord&& record, TimeMs now_ms, Timeline& timeline) {
     if (record.answers.empty()) return;
-    Client& who = client(record.client_id, now_ms, timeline);
+    Client& who = clients_[known_or_new(record.client_id, now_ms, timeline)];
     who.used_ms = now_ms;
     who.rows.push_back({record.answers.front().number, record.answers.back().number, false});
     for (auto& answer : record.answers) who.answers.push_back(std::move(answer));

@@ -50,10 +50,13 @@ class Ledger {
         std::size_t record = 0;  // 1 + index into this turn's changes.answers.
     };
 
-    Client& client(const std::string& id, TimeMs now_ms, Timeline& timeline);
+    // kNone for an unknown client.
+    std::uint32_t index_of(const std::string& id) const;
+    std::uint32_t known_or_new(const std::string& id, TimeMs now_ms, Timeline& timeline);
 
     Slab<Client> clients_;
     std::unordered_map<std::string, std::uint32_t> by_id_;
+    mutable std::uint32_t last_asked_ = kNone;  // Most often the next one as well.
     std::vector<std::uint32_t> touched_;  // Clients with a record in this turn's changes.
 };
 

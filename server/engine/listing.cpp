@@ -274,8 +274,8 @@ Result<QueuePage> list_queues(const Memory& memory, const ListQueues& command) {
     const std::size_t limit = command.limit == 0 ? kListRowsDefault : command.limit;
     QueuePage page;
     std::size_t priorities = 0;
-    for (auto at = memory.queue_by_name.upper_bound(command.after);
-         at != memory.queue_by_name.end(); ++at) {
+    const auto& names = memory.queue_names.in_order();
+    for (auto at = names.upper_bound(command.after); at != names.end(); ++at) {
         if (page.queues.size() == limit || priorities >= kListPrioritiesMax) {
             page.next = page.queues.back().record.name;
             break;

@@ -19,8 +19,11 @@ Memory::Memory(ShardId shard_id, Epoch boot_epoch, std::uint64_t seed)
 }
 
 QueueState* Memory::find_queue(std::string_view name) {
-    const auto found = queue_by_name.find(name);
-    return found == queue_by_name.end() ? nullptr : queues[found->second].get();
+    return queues[queue_names.find(name)].get();
+}
+
+const QueueState* Memory::find_queue(std::string_view name) const {
+    return queues[queue_names.find(name)].get();
 }
 
 QueueState& Memory::find_or_create_queue(const std::string& name) {
@@ -50,7 +53,7 @@ QueueState& Memory::insert_queue(QueueRecord record) {
     made.is_watched = watched.queues.contains(made.record.name);
     made.forget_timer =
         timeline.set(now_ms + kQueueForgottenAfterMs, TimerKind::QueueForget, index);
-    queue_by_name.emplace(made.record.name, index);
+    queue_names.add(made.record.name, index);
     queue_by_id.emplace(made.record.id, index);
     return made;
 }
@@ -73,7 +76,7 @@ void Memory::forget_queue(QueueIndex index) {
     }
     forgotten_names.emplace_back(gone.record.id, gone.record.name);
     if (forgotten_names.size() > kForgottenNamesMax) forgotten_names.pop_front();
-    queue_by_name.erase(gone.record.name);
+    queue_names.remove(gone.record.name);
     queue_by_id.erase(gone.record.id);
     std::erase(changed_queues, index);
     std::erase(changed_controls, index);

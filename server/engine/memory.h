@@ -26,6 +26,7 @@
 #include "engine/ledger.h"
 #include "engine/limits.h"
 #include "engine/name_counts.h"
+#include "engine/queue_names.h"
 #include "engine/ready_queue.h"
 #include "engine/recent_ends.h"
 #include "engine/schedule_times.h"
@@ -69,6 +70,7 @@ struct QueueState {
     std::size_t next_subscription = 0;
     Gate gate;  // Its leases are by_state's.
     HistoryRef history;
+    std::uint32_t last_class = kNone;  // Of the job added last, most often the next one's as well. It may be gone.
     std::uint64_t subscribers = 0;
     std::map<std::string, std::uint32_t, std::less<>> schedulers;  // By key.
     TimerId forget_timer = kNone;
@@ -158,7 +160,7 @@ struct Memory {
     std::vector<QueueIndex> free_queues;              // Of forgotten queues, to be used again.
     NameCounts on_failure_by_settings;
     NameCounts on_failure_by_schedulers;
-    std::map<std::string, QueueIndex, std::less<>> queue_by_name;
+    QueueNames queue_names;
     std::unordered_map<QueueId, QueueIndex> queue_by_id;
     // Of the last queues that went: what their last turns say is still on its way.
     std::deque<std::pair<QueueId, std::string>> forgotten_names;
@@ -202,6 +204,7 @@ struct Memory {
 
     // Null when there is no such queue.
     QueueState* find_queue(std::string_view name);
+    const QueueState* find_queue(std::string_view name) const;
     QueueState& find_or_create_queue(const std::string& name);
     // Restores or creates; `record.id` is new here.
     QueueState& insert_queue(QueueRecord record);

@@ -15,7 +15,7 @@ void NewQueues::use(std::string_view name) {
     // The jobs of one request mostly name the same.
     if (name.empty() || name == last_) return;
     last_ = name;
-    if (!memory_.queue_by_name.contains(name)) missing_.insert(name);
+    if (!memory_.queue_names.has(name)) missing_.insert(name);
 }
 
 void NewQueues::use_targets(const QueueSettings& settings) {
@@ -23,7 +23,7 @@ void NewQueues::use_targets(const QueueSettings& settings) {
 }
 
 Result<> NewQueues::check() const {
-    const std::size_t stored = memory_.queue_by_name.size();
+    const std::size_t stored = memory_.queue_names.size();
     if (missing_.empty() || stored + missing_.size() <= memory_.queues_max) return {};
     std::string what = "queue \"" + std::string(*missing_.begin()) + "\"";
     if (missing_.size() > 1) what += " and " + std::to_string(missing_.size() - 1) + " more";

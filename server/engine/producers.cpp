@@ -132,9 +132,7 @@ void note_added(Answer& answer, JobSeq seq) {
     answer.items.push_back({Code::Ok, 1, seq, {}, {}});
 }
 
-// `job_class` is the one of the job before, and then of this one.
-JobSeq add_checked(Memory& memory, QueueState& queue, JobSpec& spec, std::uint32_t& job_class,
-                   const Kin& kin) {
+JobSeq add_checked(Memory& memory, QueueState& queue, JobSpec& spec, const Kin& kin) {
     JobRecord record = make_record(memory, queue, spec);
     record.parent = kin.parent;
     record.child_index = kin.child_index;
@@ -144,8 +142,7 @@ JobSeq add_checked(Memory& memory, QueueState& queue, JobSpec& spec, std::uint32
     if (spec.deduplication.mode == DedupMode::Debounce)
         spec.delay_ms = spec.deduplication.window_ms;
     set_due(memory, spec, record);
-    job_class = acquire_class(memory, queue, spec, job_class);
-    const Slot slot = insert(memory, queue, job_class, record);
+    const Slot slot = insert(memory, queue, acquire_class(memory, queue, spec), record);
     if (has_key) begin_key(memory, slot, record.deduplication);
     const JobSeq seq = record.seq;
     memory.effects.changes.added.push_back(std::move(record));
@@ -176,14 +173,10 @@ std::optional<ItemAnswer> find_added(Memory& memory, QueueState& queue, JobSpec&
 
 }  // namespace
 
-std::uint32_t acquire_class(Memory& memory, const QueueState& queue, JobSpec& spec,
-                            std::uint32_t last_class) {
+std::uint32_t acquire_class(Memory& memory, QueueState& queue, JobSpec& spec) {
     JobClass wanted = class_of(queue, spec);
-    if (last_class != kNone && memory.classes[last_class] == wanted) {
-        memory.classes.acquire_again(last_class);
-        return last_class;
-    }
-    return memory.classes.acquire(std::move(wanted), queue.index);
+    if (memory.classes.acquire_again(queue.last_class, wanted)) return queue.last_class;
+    return queue.last_class = memory.classes.acquire(std::move(wanted), queue.index);
 }
 
 JobRecord make_record(Memory& memory, QueueState& queue, JobSpec& spec) {
@@ -208,14 +201,13 @@ Slot add_after_another(Memory& memory, QueueState& queue, JobSpec& spec, Duratio
     JobRecord record = make_record(memory, queue, spec);
     record.due_ms = kAfterAnotherMs;
     record.delay_ms = delay_ms;
-    const Slot slot = insert(memory, queue, acquire_class(memory, queue, spec, kNone), record);
+    const Slot slot = insert(memory, queue, acquire_class(memory, queue, spec), record);
     memory.effects.changes.added.push_back(std::move(record));
     return slot;
 }
 
 JobSeq add_job(Memory& memory, QueueState& queue, JobSpec&& spec, const Kin& kin) {
-    std::uint32_t job_class = kNone;
-    return add_checked(memory, queue, spec, job_class, kin);
+    return add_checked(memory, queue, spec, kin);
 }
 
 void add_unless_known(Memory& memory, QueueState& queue, JobSpec&& spec) {
@@ -224,24 +216,23 @@ void add_unless_known(Memory& memory, QueueState& queue, JobSpec&& spec) {
 
 Result<Answer> add_jobs(Memory& memory, AddJobs&& command) {
     if (auto checked = check_request(command); !checked) return checked.error();
+    QueueState* const known = memory.find_queue(command.queue);
     NewQueues used(memory);
-    used.use(command.queue);
+    if (known == nullptr) used.use(command.queue);
     for (const JobSpec& spec : command.jobs) used.use(spec.on_failure_queue);
     if (auto checked = used.check(); !checked) return checked.error();
-    QueueState& queue = memory.find_or_create_queue(command.queue);
+    QueueState& queue = known != nullptr ? *known : memory.find_or_create_queue(command.queue);
     if (auto checked = check_adds(memory, queue, command); !checked) return checked.error();
     Answer answer;
-    std::uint32_t job_class = kNone;
     for (JobSpec& spec : command.jobs) {
         if (!spec.id.empty()) spell_out(answer);
         if (auto found = find_added(memory, queue, spec)) {
             spell_out(answer);
             answer.items.push_back(*std::move(found));
-            job_class = kNone;  // The job before may have been replaced, and its class have gone with it.
             continue;
         }
         const std::string chosen_id = spec.id;
-        const JobSeq seq = add_checked(memory, queue, spec, job_class, {});
+        const JobSeq seq = add_checked(memory, queue, spec, {});
         if (chosen_id.empty())
             note_added(answer, seq);
         else
@@ -265,7 +256,7 @@ void add_dead_letter(Memory& memory, Slot failed, const JobClass& job_class) {
     record.payload_is_large = detail && (detail->rows & kLargePayloadRow) != 0;
     record.content_bytes =
         kSizeClassBytes[memory.jobs[failed].size_class] - kDeliveryOverheadBytes;
-    insert(memory, queue, acquire_class(memory, queue, spec, kNone), record);
+    insert(memory, queue, acquire_class(memory, queue, spec), record);
     memory.effects.changes.added.push_back(std::move(record));
 }
 

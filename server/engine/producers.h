@@ -26,9 +26,8 @@ Slot add_after_another(Memory& memory, QueueState& queue, JobSpec& spec, Duratio
 // What is stored of a job, but for its number, class, place and time. Fills in what the producer left open, and
 // makes the queue of its dead letter.
 JobRecord make_record(Memory& memory, QueueState& queue, JobSpec& spec);
-// The class of the job before (kNone: none) is most often the class of this one, too. Moves from the spec.
-std::uint32_t acquire_class(Memory& memory, const QueueState& queue, JobSpec& spec,
-                            std::uint32_t last_class);
+// Counts the job in its class. Moves from the spec.
+std::uint32_t acquire_class(Memory& memory, QueueState& queue, JobSpec& spec);
 
 // The job that on_failure of this one asks for; its payload is the failed one's.
 void add_dead_letter(Memory& memory, Slot failed, const JobClass& job_class);

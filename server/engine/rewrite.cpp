@@ -85,7 +85,7 @@ void replace_job(Memory& memory, Slot slot, JobSpec& spec) {
     leave(memory, slot);
     JobSlot& job = memory.jobs[slot];
     const std::uint32_t old_class = job.job_class;
-    job.job_class = acquire_class(memory, queue, spec, old_class);
+    job.job_class = acquire_class(memory, queue, spec);
     memory.classes.release(old_class);
     record.job_class = memory.classes.shared(job.job_class);
     job.priority = record.priority;

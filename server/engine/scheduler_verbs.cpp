@@ -215,7 +215,7 @@ Result<SchedulerPage> list_schedulers(Memory& memory, const ListSchedulers& comm
     const std::string after_key =
         slash < command.cursor.size() ? command.cursor.substr(slash + 1) : std::string();
     SchedulerPage page;
-    const auto& names = memory.queue_by_name;
+    const auto& names = memory.queue_names.in_order();
     for (auto at = names.lower_bound(command.queue.empty() ? after_queue : command.queue);
          at != names.end() && (command.queue.empty() || at->first == command.queue); ++at) {
         const QueueState& queue = memory.queue(at->second);

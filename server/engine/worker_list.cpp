@@ -76,10 +76,8 @@ Result<WorkerPage> list_workers(const Memory& memory, const ListWorkers& command
     if (!limit) return limit.error();
     QueueIndex wanted = kNone;
     if (!command.queue.empty()) {
-        const auto found = memory.queue_by_name.find(command.queue);
-        if (found == memory.queue_by_name.end())
-            return Error{Code::NotFound, "no queue \"" + command.queue + "\" exists"};
-        wanted = found->second;
+        wanted = memory.queue_names.find(command.queue);
+        if (wanted == kNone) return Error{Code::NotFound, "no queue \"" + command.queue + "\" exists"};
     }
     WorkerPage page;
     std::size_t steps = 0;

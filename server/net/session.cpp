@@ -131,6 +131,7 @@ asio::awaitable<void> Session::read_frames() {
             buffer.resize(kReadBytes);
         else if (filled == 0 && buffer.size() > kReadBytes)
             std::string(kReadBytes, '\0').swap(buffer);
+        broker_.seal_if_alone(connection_.get());
     }
     if (!is_closing_ || outbox_.empty()) close();
 }

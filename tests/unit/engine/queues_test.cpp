@@ -152,7 +152,7 @@ TEST_CASE("the place of a forgotten queue is used again", "[engine][R36]") {
         memory.forget_queue(second);
     }
     CHECK(memory.queues.size() == 3);
-    CHECK(memory.queue_by_name.empty());
+    CHECK(memory.queue_names.size() == 0);
 }
 
 TEST_CASE("a queue in a forgotten one's place begins with nothing", "[engine][R36]") {
