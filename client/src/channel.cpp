@@ -94,6 +94,16 @@ void Channel::wake() {
     enter(item, 0, Room::Refuse, AtOnce::Never);
 }
 
+bool Channel::serve_until(const std::function<bool()>& is_done) {
+    if (!runner_.begin_serving()) return false;
+    {
+        const std::lock_guard lock(io_lock_);
+        write();
+    }
+    runner_.serve_until(is_done);
+    return true;
+}
+
 std::optional<Error> Channel::enter(Item& item, std::size_t bytes, Room room, AtOnce at_once) {
     std::unique_lock lock(mutex_);
     const auto has_room = [&] {

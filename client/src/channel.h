@@ -62,6 +62,11 @@ class Channel : public std::enable_shared_from_this<Channel> {
     bool run(std::function<void()> task);
     // For a caller that waits for an answer: runs the I/O meanwhile, if nobody does. Any thread.
     void run_until(const std::function<bool()>& is_done) { runner_.run_until(is_done); }
+    // For a thread that waits for work: collects from the users, writes, and runs the I/O until `is_done`; false: somebody
+    // else runs it. Any thread.
+    bool serve_until(const std::function<bool()>& is_done);
+    // A job was given to a thread that will be back to serve at once.
+    void step_aside_for_server() { runner_.step_aside_for_server(); }
     // Makes the I/O thread collect from its users and write. Any thread.
     void wake();
     void close();                          // Any thread but the callback thread.

@@ -42,8 +42,8 @@ void Channel::open_link() {
     events.up = [this](v1::Welcome& welcome) { link_up(welcome); };
     events.frame = [this](v1::Envelope& envelope) { link_frame(envelope); };
     events.read_done = [this] { write(); };
-    // A caller has its answer now; that nothing else has come it finds out while it waits for the next.
-    events.is_in_a_hurry = [this] { return runner_.is_run_by_caller(); };
+    // A caller has its answer now, or a worker its job; that nothing else has come they find out while they wait again.
+    events.is_in_a_hurry = [this] { return runner_.is_run_by_other(); };
     events.write_done = [this] { write(); };
     events.down = [this](Error error) { link_down(std::move(error)); };
     link_ = std::make_shared<Link>(

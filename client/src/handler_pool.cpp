@@ -45,8 +45,10 @@ Outcome HandlerPool::checked(Outcome outcome) {
     return outcome;
 }
 
-bool HandlerPool::give(std::vector<LeasePtr> leases) {
+HandlerPool::Given HandlerPool::give(std::vector<LeasePtr> leases) {
     std::unique_lock lock(mutex_);
+    is_lone_ = leases.size() == 1 && backlog_.empty() && running_ == 0;
+    has_work_ = true;
     const auto now = std::chrono::steady_clock::now();
     for (const auto& lease : leases) {
         lease->given_at = now;
@@ -55,7 +57,8 @@ bool HandlerPool::give(std::vector<LeasePtr> leases) {
     backlog_.insert(backlog_.end(), std::make_move_iterator(leases.begin()),
                     std::make_move_iterator(leases.end()));
     wake_threads(threads_for_backlog());
-    return is_tiny();
+    if (is_to_serve()) return Given::ToServer;
+    return is_tiny() ? Given::NeedsNudge : Given::ToThreads;
 }
 
 std::size_t HandlerPool::threads_for_backlog() const {
@@ -89,6 +92,8 @@ void HandlerPool::run(Thread& self) {
     while (threads_alive_ <= concurrency_) {
         if (can_begin()) {
             handler_ ? run_one(lock) : run_batch(lock);
+        } else if (serve_io(lock)) {
+            // What was finished is sent.
         } else if (!finished_.empty() && !is_io_woken_) {
             is_io_woken_ = true;
             lock.unlock();
@@ -101,10 +106,27 @@ void HandlerPool::run(Thread& self) {
         }
     }
     --threads_alive_;
+    if (!backlog_.empty()) work_.notify_one();  // This thread was counted on.
     self.is_over = true;
     const bool must_wake = !finished_.empty() && !std::exchange(is_io_woken_, true);
     lock.unlock();
     if (must_wake) wake_io_();
+}
+
+// False: somebody else does.
+bool HandlerPool::serve_io(std::unique_lock<std::mutex>& lock) {
+    if (!is_to_serve() || std::exchange(is_serving_, true)) return false;
+    has_work_ = false;
+    lock.unlock();
+    const bool has_served = run_io_([this] { return has_work_.load(); });
+    lock.lock();
+    is_serving_ = false;
+    if (has_served && !is_to_serve()) {  // It will not be back at once.
+        lock.unlock();
+        wake_io_();
+        lock.lock();
+    }
+    return has_served;
 }
 
 bool HandlerPool::can_begin() const {
@@ -272,6 +294,7 @@ void HandlerPool::join() {
         std::swap(threads, threads_);
     }
     work_.notify_all();
+    wake_io_();  // One may run the I/O.
     for (auto& one : threads) one.thread.join();
     const std::lock_guard lock(mutex_);
     is_joining_ = false;

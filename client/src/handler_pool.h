@@ -5,8 +5,12 @@
 // behind it; but where handlers are short, one thread is woken for many jobs and the I/O thread once for
 // many results: no system call per job. What a wrong guess about their length could leave behind,
 // nudge() puts right within a millisecond.
+//
+// Where short jobs come one by one the thread that runs them runs the I/O as well while it waits for the next: a job
+// begins on the thread that has read it from the socket.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <functional>
@@ -38,11 +42,15 @@ class HandlerPool : public std::enable_shared_from_this<HandlerPool> {
 
     // Before anything else.
     void set_telemetry(std::shared_ptr<Telemetry> telemetry) { telemetry_ = std::move(telemetry); }
+    // Runs the I/O on the calling thread until its argument says that it is enough; false: somebody else runs it.
+    using RunIo = std::function<bool(const std::function<bool()>&)>;
+    void set_run_io(RunIo run_io) { run_io_ = std::move(run_io); }
     void set_ahead_max(std::optional<std::size_t> jobs) { prefetch_.set_ahead_max(jobs); }
 
     // For the I/O thread.
-    // True: call nudge() in a millisecond.
-    bool give(std::vector<LeasePtr> leases);
+    // To threads of which one will run the I/O when it has nothing else to do; or nudge() is to be called in a millisecond.
+    enum class Given { ToThreads, ToServer, NeedsNudge };
+    Given give(std::vector<LeasePtr> leases);
     // Moves what is there to the end of the vectors; `noted` are jobs whose handlers said something, `started` jobs
     // with a timeout, which the broker is to hear of at once.
     void collect(std::vector<Finished>& finished, std::vector<LeasePtr>& noted,
@@ -84,6 +92,8 @@ class HandlerPool : public std::enable_shared_from_this<HandlerPool> {
 
     void run(Thread& self);
     bool can_begin() const;
+    bool serve_io(std::unique_lock<std::mutex>& lock);
+    bool is_to_serve() const { return run_io_ && is_lone_ && is_tiny() && !is_joining_; }
     void wait_for_work(std::unique_lock<std::mutex>& lock);
     void run_one(std::unique_lock<std::mutex>& lock);
     void run_batch(std::unique_lock<std::mutex>& lock);
@@ -104,6 +114,7 @@ class HandlerPool : public std::enable_shared_from_this<HandlerPool> {
     const BatchOptions batch_{.jobs_max = 1};
     const BatchHandler batch_handler_;
     const std::function<void()> wake_io_;
+    RunIo run_io_;
     std::shared_ptr<Telemetry> telemetry_;
 
     mutable std::mutex mutex_;  // Guards all below.
@@ -121,6 +132,9 @@ class HandlerPool : public std::enable_shared_from_this<HandlerPool> {
     std::size_t threads_alive_ = 0;
     std::size_t threads_idle_ = 0;
     bool is_joining_ = false;
+    bool is_lone_ = false;     // The last job came alone, and nothing else was to be done.
+    bool is_serving_ = false;  // A thread runs the I/O.
+    std::atomic<bool> has_work_ = false;  // For that thread.
     const Lease* front_at_nudge_ = nullptr;
     Prefetch prefetch_;
 };

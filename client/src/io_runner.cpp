@@ -13,8 +13,10 @@ using std::chrono::steady_clock;
 
 // Waits that follow each other so closely are those of a caller that asks one thing after another.
 constexpr std::chrono::milliseconds kOneAfterAnother{2};
-// How long the I/O thread stays away when no caller runs.
+// How long the I/O thread stays away when nobody else runs.
 constexpr std::chrono::milliseconds kAside{10};
+// So long after it was called it does not step aside for those who wait for work: it would be called again.
+constexpr std::chrono::milliseconds kCalled{50};
 // While answers come within microseconds a caller looks for them rather than sleeps: to be woken up takes as long.
 constexpr std::chrono::microseconds kLookFor{50};
 constexpr std::chrono::microseconds kSoon{100};
@@ -24,7 +26,7 @@ constexpr std::chrono::microseconds kSoon{100};
 void IoRunner::run() {
     std::unique_lock lock(mutex_);
     while (!io_.stopped()) {
-        if (std::exchange(is_asked_to_step_aside_, false)) step_aside(lock);
+        if (wanted_ != Aside::No) step_aside(lock, std::exchange(wanted_, Aside::No));
         is_running_ = true;
         lock.unlock();
         io_.run_one();
@@ -35,7 +37,7 @@ void IoRunner::run() {
 
 // Whoever sends without waiting looks whether the thread is aside after it has sent; so the thread looks for what was sent
 // after it has said that it is.
-void IoRunner::step_aside(std::unique_lock<std::mutex>& lock) {
+void IoRunner::step_aside(std::unique_lock<std::mutex>& lock, Aside wanted) {
     is_called_back_ = false;
     is_aside_ = true;
     is_running_ = true;
@@ -43,15 +45,17 @@ void IoRunner::step_aside(std::unique_lock<std::mutex>& lock) {
     const bool has_run = io_.poll() > 0;
     lock.lock();
     is_running_ = false;
-    bool is_needed = !is_quiet_ || has_run;
+    bool is_needed = wanted == Aside::ForCaller && (!is_quiet_ || has_run);
     while (!is_needed && !is_called_back_ && !io_.stopped()) {
-        const auto runs = runs_of_callers_;
+        const auto runs = runs_of_others_;
         changed_.wait_for(lock, kAside, [this] { return is_called_back_.load(); });
-        awaits_caller_ = true;
+        if (runs_of_others_ != runs) continue;
+        is_needed = !is_running_;
+        awaits_runner_ = is_running_;
         changed_.wait(lock, [this] { return is_called_back_ || !is_running_; });
-        awaits_caller_ = false;
-        is_needed = runs_of_callers_ == runs;
+        awaits_runner_ = false;
     }
+    if (is_called_back_) called_back_at_ = steady_clock::now();
     is_aside_ = false;
     changed_.wait(lock, [this] { return !is_running_; });
 }
@@ -60,17 +64,43 @@ void IoRunner::run_until(const std::function<bool()>& is_done) noexcept {
     if (is_done()) return;
     {
         const std::lock_guard lock(mutex_);
-        if (!is_aside_ || is_running_ || is_called_back_) return leave_to_others();
+        if (!is_free()) return leave_to_others();
         is_running_ = true;
     }
-    is_run_by_caller_ = true;
-    while (!is_done() && !is_called_back_ && !io_.stopped()) run_one();
-    is_run_by_caller_ = false;
+    run_here(is_done);
     const std::lock_guard lock(mutex_);
-    is_running_ = false;
-    ++runs_of_callers_;
     if (!is_quiet_) is_called_back_ = true;
-    if (is_called_back_ || awaits_caller_ || !is_aside_) changed_.notify_one();
+    end_run();
+}
+
+void IoRunner::step_aside_for_server() {
+    if (is_run_by_other_) return;
+    const std::lock_guard lock(mutex_);
+    if (steady_clock::now() - called_back_at_ >= kCalled) wanted_ = Aside::ForServer;
+}
+
+bool IoRunner::begin_serving() {
+    const std::lock_guard lock(mutex_);
+    return is_free() && (is_running_ = true);
+}
+
+void IoRunner::serve_until(const std::function<bool()>& is_done) noexcept {
+    run_here(is_done);
+    const std::lock_guard lock(mutex_);
+    end_run();
+}
+
+void IoRunner::run_here(const std::function<bool()>& is_done) {
+    is_run_by_other_ = true;
+    while (!is_done() && !is_called_back_ && !io_.stopped()) run_one();
+    is_run_by_other_ = false;
+}
+
+// With the mutex.
+void IoRunner::end_run() {
+    is_running_ = false;
+    ++runs_of_others_;
+    if (is_called_back_ || awaits_runner_ || !is_aside_) changed_.notify_one();
 }
 
 // With the mutex. A caller that runs may leave before it gets to what this one asks: then it is the thread's.
@@ -79,7 +109,8 @@ void IoRunner::leave_to_others() {
     const auto now = steady_clock::now();
     const auto self = std::this_thread::get_id();
     const bool is_same = std::exchange(last_waiter_, self) == self;
-    is_asked_to_step_aside_ = now - std::exchange(last_wait_, now) < kOneAfterAnother && is_same;
+    const bool is_next = now - std::exchange(last_wait_, now) < kOneAfterAnother && is_same;
+    wanted_ = is_next ? Aside::ForCaller : Aside::No;
 }
 
 void IoRunner::call_back() {

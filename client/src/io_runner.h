@@ -1,8 +1,8 @@
-// Who runs the I/O: its own thread, or for the time of its wait a caller that waits for an answer, who then hears of it
-// without a change of threads.
+// Who runs the I/O: its own thread, or for the time of its wait a caller that waits for an answer, or a thread that waits
+// for work; they then hear of it without a change of threads.
 //
-// While callers ask one thing after another, each waiting for its answer, the thread steps aside; it comes back when it
-// is called, or when nobody has asked for a while.
+// While callers ask one thing after another, each waiting for its answer, and while one who waits for work is back at
+// once, the thread steps aside; it comes back when it is called, or when nobody has run the I/O for a while.
 #pragma once
 
 #include <atomic>
@@ -27,10 +27,17 @@ class IoRunner {
     // then waits for its answer as others do. At once if somebody runs already. Any thread; `is_done` is called on it. What
     // runs must not throw: as on the I/O thread that ends the program.
     void run_until(const std::function<bool()>& is_done) noexcept;
+    // For what runs: a thread has got its work that will be back to serve at once. So the I/O thread steps aside.
+    void step_aside_for_server();
+    // For a thread that waits for work: runs what comes for everybody, for as long as it has nothing else to do.
+    // begin_serving() is false when somebody else runs. Whoever leaves must be back within milliseconds, or the I/O thread
+    // is. Any thread.
+    bool begin_serving();
+    void serve_until(const std::function<bool()>& is_done) noexcept;
     // Whether all that was asked is answered, and nobody expects anything else. Told by whoever has the I/O lock.
     void set_quiet(bool is_quiet) { is_quiet_ = is_quiet; }
     // Told to what runs.
-    bool is_run_by_caller() const { return is_run_by_caller_; }
+    bool is_run_by_other() const { return is_run_by_other_; }
     // Something was sent, or is to be, by one who does not wait for the answer: the I/O thread has to, and a caller that
     // runs leaves. Any thread.
     void call_back();
@@ -38,8 +45,14 @@ class IoRunner {
   private:
     using SteadyTime = std::chrono::steady_clock::time_point;
 
-    void step_aside(std::unique_lock<std::mutex>& lock);
+    // What the I/O thread does after what it runs now.
+    enum class Aside { No, ForCaller, ForServer };
+
+    void step_aside(std::unique_lock<std::mutex>& lock, Aside wanted);
     void leave_to_others();
+    bool is_free() const { return is_aside_ && !is_running_ && !is_called_back_ && !io_.stopped(); }
+    void run_here(const std::function<bool()>& is_done);
+    void end_run();
     void run_one();
     bool look(SteadyTime until);
 
@@ -51,14 +64,15 @@ class IoRunner {
     std::mutex mutex_;  // Guards what follows.
     std::condition_variable changed_;
     bool is_running_ = false;
-    bool is_asked_to_step_aside_ = false;
-    bool awaits_caller_ = false;  // The I/O thread does, one that has run for long.
+    Aside wanted_ = Aside::No;
+    bool awaits_runner_ = false;  // The I/O thread does, one that has run for long.
+    SteadyTime called_back_at_{};
     std::thread::id last_waiter_;
     SteadyTime last_wait_{};
-    std::uint64_t runs_of_callers_ = 0;
+    std::uint64_t runs_of_others_ = 0;
 
     bool comes_soon_ = false;  // Of whoever runs.
-    bool is_run_by_caller_ = false;
+    bool is_run_by_other_ = false;
 };
 
 }  // namespace swarmq::inline sdk

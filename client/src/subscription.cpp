@@ -97,7 +97,9 @@ void Subscription::deliver(v1::Deliver& deliver) {
     if (is_quiet_) {  // They were on their way when we said so.
         return release(std::move(leases));
     }
-    if (pool_->give(std::move(leases))) nudge_later();
+    const auto given = pool_->give(std::move(leases));
+    if (given == HandlerPool::Given::ToServer) channel_.step_aside_for_server();
+    if (given == HandlerPool::Given::NeedsNudge) nudge_later();
 }
 
 void Subscription::notice(const v1::JobNotice& notice) {

@@ -87,6 +87,10 @@ Worker::Impl::Impl(WorkerOptions options, BatchOptions batch, BatchHandler handl
 
 void Worker::Impl::tell() {
     pool_->set_ahead_max(options_.ahead_max);
+    pool_->set_run_io([weak = std::weak_ptr<Channel>(channel_)](const std::function<bool()>& is_done) {
+        const auto channel = weak.lock();
+        return channel && channel->serve_until(is_done);
+    });
     pool_->set_telemetry(options_.telemetry ? options_.telemetry : channel_->options().telemetry);
 }
 

@@ -47,6 +47,15 @@ class Scene {
             if (ask() == std::this_thread::get_id()) return true;
         return false;
     }
+    // Until this thread may serve: something that runs says so again and again.
+    bool lets_serve() {
+        const auto end = std::chrono::steady_clock::now() + kPatience;
+        while (std::chrono::steady_clock::now() < end) {
+            send([this] { runner_.step_aside_for_server(); }).wait();
+            if (runner_.begin_serving()) return true;
+        }
+        return false;
+    }
     // Something that nobody waits for.
     std::future<std::thread::id> send(std::function<void()> then = [] {}) {
         auto done = std::make_shared<std::promise<std::thread::id>>();
@@ -132,4 +141,56 @@ TEST_CASE("the end ends the I/O thread, which may be away", "[client]") {
         Scene scene;
         CHECK(scene.lets_callers_run());
     }
+}
+
+TEST_CASE("a thread that waits for work runs what comes for everybody", "[client]") {
+    Scene scene;
+    REQUIRE(scene.lets_serve());
+    // Not quiet: others wait for answers, and get them from whoever serves.
+    scene.runner().set_quiet(false);
+    for (int round = 0; round < 100; ++round) {
+        auto done = scene.send();
+        const auto is_done = [&] { return done.wait_for(std::chrono::seconds(0)) == std::future_status::ready; };
+        scene.runner().serve_until(is_done);
+        done.wait();
+        const auto by = done.get();
+        CHECK((by == std::this_thread::get_id() || by == scene.io_thread()));
+        if (!scene.runner().begin_serving()) REQUIRE(scene.lets_serve());
+    }
+    scene.runner().serve_until([] { return true; });
+}
+
+TEST_CASE("the I/O thread is back when whoever served stays away", "[client]") {
+    Scene scene;
+    REQUIRE(scene.lets_serve());
+    scene.runner().serve_until([] { return true; });
+    auto done = scene.send();
+    SECTION("soon") {}
+    SECTION("at once when it is called") { scene.runner().call_back(); }
+    REQUIRE(done.wait_for(kPatience) == std::future_status::ready);
+    CHECK(done.get() == scene.io_thread());
+}
+
+TEST_CASE("whoever serves leaves when the I/O thread is called", "[client]") {
+    Scene scene;
+    REQUIRE(scene.lets_serve());
+    std::atomic<bool> has_left = false;
+    std::thread caller([&] {
+        while (!has_left) scene.runner().call_back();
+    });
+    scene.runner().serve_until([] { return false; });
+    has_left = true;
+    caller.join();
+    auto done = scene.send();
+    REQUIRE(done.wait_for(kPatience) == std::future_status::ready);
+    CHECK(done.get() == scene.io_thread());
+}
+
+TEST_CASE("the end ends whoever serves", "[client]") {
+    Scene scene;
+    REQUIRE(scene.lets_serve());
+    std::thread end([&] { scene.stop(); });
+    scene.runner().serve_until([] { return false; });
+    end.join();
+    CHECK_FALSE(scene.runner().begin_serving());
 }
