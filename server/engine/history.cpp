@@ -74,10 +74,12 @@ History::Found History::find(const Subject& subject, TimeMs now_ms) {
     found.queue = queues_.find(subject.queue);
     if (found.queue == nullptr && (found.queue = open(subject.queue, now_ms)) == nullptr) return found;
     QueueHistory& queue = *found.queue;
-    if (queue.last_minute != now) use(queue, now);
     MinuteCell& cell = queue.track.place_of(now);
-    if (cell.minute != now && cell.minute != 0)
-        queue.past[static_cast<std::size_t>(cell.minute) % kHistoryMinutesMax] = cell.activity();
+    if (cell.minute != now) {  // Else it was used in this minute: nothing else of it need be looked at.
+        if (queue.last_minute != now) use(queue, now);
+        if (cell.minute != 0)
+            queue.past[static_cast<std::size_t>(cell.minute) % kHistoryMinutesMax] = cell.activity();
+    }
     found.cell = &begin(cell, now);
     found.name = names_.find(subject.name);
     if (found.name == nullptr) found.name = open_name(queue, subject, now);
