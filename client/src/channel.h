@@ -66,7 +66,7 @@ class Channel : public std::enable_shared_from_this<Channel> {
     // else runs it. Any thread.
     bool serve_until(const std::function<bool()>& is_done);
     // A job was given to a thread that will be back to serve at once.
-    void step_aside_for_server() { runner_.step_aside_for_server(); }
+    void step_aside_for_worker() { runner_.step_aside_for_worker(); }
     // Makes the I/O thread collect from its users and write. Any thread.
     void wake();
     void close();                          // Any thread but the callback thread.

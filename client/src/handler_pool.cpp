@@ -47,7 +47,8 @@ Outcome HandlerPool::checked(Outcome outcome) {
 
 HandlerPool::Given HandlerPool::give(std::vector<LeasePtr> leases) {
     std::unique_lock lock(mutex_);
-    is_lone_ = leases.size() == 1 && backlog_.empty() && running_ == 0;
+    const bool is_nobody_busy = running_ == 0 && threads_idle_ + (is_serving_ ? 1 : 0) == threads_alive_;
+    is_lone_ = leases.size() == 1 && backlog_.empty() && is_nobody_busy;
     has_work_ = true;
     const auto now = std::chrono::steady_clock::now();
     for (const auto& lease : leases) {
@@ -57,7 +58,7 @@ HandlerPool::Given HandlerPool::give(std::vector<LeasePtr> leases) {
     backlog_.insert(backlog_.end(), std::make_move_iterator(leases.begin()),
                     std::make_move_iterator(leases.end()));
     wake_threads(threads_for_backlog());
-    if (is_to_serve()) return Given::ToServer;
+    if (is_to_serve()) return Given::ToServingThread;
     return is_tiny() ? Given::NeedsNudge : Given::ToThreads;
 }
 
@@ -113,22 +114,6 @@ void HandlerPool::run(Thread& self) {
     if (must_wake) wake_io_();
 }
 
-// False: somebody else does.
-bool HandlerPool::serve_io(std::unique_lock<std::mutex>& lock) {
-    if (!is_to_serve() || std::exchange(is_serving_, true)) return false;
-    has_work_ = false;
-    lock.unlock();
-    const bool has_served = run_io_([this] { return has_work_.load(); });
-    lock.lock();
-    is_serving_ = false;
-    if (has_served && !is_to_serve()) {  // It will not be back at once.
-        lock.unlock();
-        wake_io_();
-        lock.lock();
-    }
-    return has_served;
-}
-
 bool HandlerPool::can_begin() const {
     if (handler_ || backlog_.empty()) return !backlog_.empty();
     return is_full_batch() ||
@@ -175,8 +160,8 @@ void HandlerPool::run_one(std::unique_lock<std::mutex>& lock) {
 // True: the I/O thread must be woken.
 bool HandlerPool::note_start(const LeasePtr& lease) {
     lease->note_start(std::chrono::steady_clock::now());
-    // Its timeout runs from when the broker hears of the start. While handlers are tiny the next nudge
-    // takes the word along, most often with the result.
+    // Its timeout runs from when the broker hears of the start. While handlers are tiny the next nudge, or whoever runs
+    // the I/O next, takes the word along, most often with the result.
     const bool is_timed = lease->job().timeout.count() > 0 && !lease->is_lost();
     if (is_timed) started_.push_back(lease);
     const bool must_wake =
@@ -288,13 +273,16 @@ bool HandlerPool::wait_idle(Milliseconds longest) {
 
 void HandlerPool::join() {
     std::list<Thread> threads;
+    bool is_served = false;
     {
         const std::lock_guard lock(mutex_);
         is_joining_ = true;
+        has_work_ = true;
+        is_served = is_serving_;
         std::swap(threads, threads_);
     }
     work_.notify_all();
-    wake_io_();  // One may run the I/O.
+    if (is_served) wake_io_();
     for (auto& one : threads) one.thread.join();
     const std::lock_guard lock(mutex_);
     is_joining_ = false;

@@ -4,7 +4,7 @@
 // Built for handlers of any length. Jobs are taken one at a time, so a long one never holds up those
 // behind it; but where handlers are short, one thread is woken for many jobs and the I/O thread once for
 // many results: no system call per job. What a wrong guess about their length could leave behind,
-// nudge() puts right within a millisecond.
+// nudge() puts right within a millisecond; while a thread was to run the I/O, within some tens.
 //
 // Where short jobs come one by one the thread that runs them runs the I/O as well while it waits for the next: a job
 // begins on the thread that has read it from the socket.
@@ -48,8 +48,11 @@ class HandlerPool : public std::enable_shared_from_this<HandlerPool> {
     void set_ahead_max(std::optional<std::size_t> jobs) { prefetch_.set_ahead_max(jobs); }
 
     // For the I/O thread.
-    // To threads of which one will run the I/O when it has nothing else to do; or nudge() is to be called in a millisecond.
-    enum class Given { ToThreads, ToServer, NeedsNudge };
+    enum class Given {
+        ToThreads,
+        ToServingThread,  // It runs the I/O when it has nothing else to do, or will when it is done.
+        NeedsNudge,       // Call nudge() in a millisecond.
+    };
     Given give(std::vector<LeasePtr> leases);
     // Moves what is there to the end of the vectors; `noted` are jobs whose handlers said something, `started` jobs
     // with a timeout, which the broker is to hear of at once.
@@ -93,7 +96,7 @@ class HandlerPool : public std::enable_shared_from_this<HandlerPool> {
     void run(Thread& self);
     bool can_begin() const;
     bool serve_io(std::unique_lock<std::mutex>& lock);
-    bool is_to_serve() const { return run_io_ && is_lone_ && is_tiny() && !is_joining_; }
+    bool is_to_serve() const;
     void wait_for_work(std::unique_lock<std::mutex>& lock);
     void run_one(std::unique_lock<std::mutex>& lock);
     void run_batch(std::unique_lock<std::mutex>& lock);
@@ -134,7 +137,7 @@ class HandlerPool : public std::enable_shared_from_this<HandlerPool> {
     bool is_joining_ = false;
     bool is_lone_ = false;     // The last job came alone, and nothing else was to be done.
     bool is_serving_ = false;  // A thread runs the I/O.
-    std::atomic<bool> has_work_ = false;  // For that thread.
+    std::atomic<bool> has_work_ = false;  // For that thread, which is to leave the I/O.
     const Lease* front_at_nudge_ = nullptr;
     Prefetch prefetch_;
 };

@@ -1,4 +1,4 @@
-// Two roles for the context, one at a time: the I/O thread, and callers.
+// Who may run the context, one at a time: the I/O thread, callers, and threads that wait for work.
 #include "io_runner.h"
 
 #include <boost/asio/post.hpp>
@@ -13,7 +13,7 @@ using std::chrono::steady_clock;
 
 // Waits that follow each other so closely are those of a caller that asks one thing after another.
 constexpr std::chrono::milliseconds kOneAfterAnother{2};
-// How long the I/O thread stays away when nobody else runs.
+// How long the I/O thread stays away when nobody else runs; up to twice as long after a short run.
 constexpr std::chrono::milliseconds kAside{10};
 // So long after it was called it does not step aside for those who wait for work: it would be called again.
 constexpr std::chrono::milliseconds kCalled{50};
@@ -36,7 +36,7 @@ void IoRunner::run() {
 }
 
 // Whoever sends without waiting looks whether the thread is aside after it has sent; so the thread looks for what was sent
-// after it has said that it is.
+// after it has said that it is. (A thread that waits for work runs that too, and all the rest.)
 void IoRunner::step_aside(std::unique_lock<std::mutex>& lock, Aside wanted) {
     is_called_back_ = false;
     is_aside_ = true;
@@ -56,6 +56,7 @@ void IoRunner::step_aside(std::unique_lock<std::mutex>& lock, Aside wanted) {
         awaits_runner_ = false;
     }
     if (is_called_back_) called_back_at_ = steady_clock::now();
+    if (wanted_ == Aside::ForWorker) wanted_ = Aside::No;  // Of a job that came while it stepped aside.
     is_aside_ = false;
     changed_.wait(lock, [this] { return !is_running_; });
 }
@@ -73,15 +74,19 @@ void IoRunner::run_until(const std::function<bool()>& is_done) noexcept {
     end_run();
 }
 
-void IoRunner::step_aside_for_server() {
+void IoRunner::step_aside_for_worker() {
     if (is_run_by_other_) return;
     const std::lock_guard lock(mutex_);
-    if (steady_clock::now() - called_back_at_ >= kCalled) wanted_ = Aside::ForServer;
+    if (steady_clock::now() - called_back_at_ >= kCalled) wanted_ = Aside::ForWorker;
 }
 
 bool IoRunner::begin_serving() {
     const std::lock_guard lock(mutex_);
-    return is_free() && (is_running_ = true);
+    if (is_free()) return is_running_ = true;
+    // The thread is not to step aside for one who has gone to sleep.
+    if (wanted_ == Aside::ForWorker) wanted_ = Aside::No;
+    if (is_aside_) is_called_back_ = true;
+    return false;
 }
 
 void IoRunner::serve_until(const std::function<bool()>& is_done) noexcept {

@@ -28,17 +28,17 @@ class IoRunner {
     // runs must not throw: as on the I/O thread that ends the program.
     void run_until(const std::function<bool()>& is_done) noexcept;
     // For what runs: a thread has got its work that will be back to serve at once. So the I/O thread steps aside.
-    void step_aside_for_server();
+    void step_aside_for_worker();
     // For a thread that waits for work: runs what comes for everybody, for as long as it has nothing else to do.
-    // begin_serving() is false when somebody else runs. Whoever leaves must be back within milliseconds, or the I/O thread
-    // is. Any thread.
+    // begin_serving() is false when somebody else runs, who then goes on. Whoever leaves must be back within 10 ms, or
+    // the I/O thread is within 20. Any thread.
     bool begin_serving();
     void serve_until(const std::function<bool()>& is_done) noexcept;
     // Whether all that was asked is answered, and nobody expects anything else. Told by whoever has the I/O lock.
     void set_quiet(bool is_quiet) { is_quiet_ = is_quiet; }
-    // Told to what runs.
+    // For what runs: it is not the I/O thread that runs it.
     bool is_run_by_other() const { return is_run_by_other_; }
-    // Something was sent, or is to be, by one who does not wait for the answer: the I/O thread has to, and a caller that
+    // Something was sent, or is to be, by one who does not wait for the answer: the I/O thread has to, and whoever else
     // runs leaves. Any thread.
     void call_back();
 
@@ -46,7 +46,7 @@ class IoRunner {
     using SteadyTime = std::chrono::steady_clock::time_point;
 
     // What the I/O thread does after what it runs now.
-    enum class Aside { No, ForCaller, ForServer };
+    enum class Aside { No, ForCaller, ForWorker };
 
     void step_aside(std::unique_lock<std::mutex>& lock, Aside wanted);
     void leave_to_others();

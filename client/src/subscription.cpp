@@ -98,7 +98,7 @@ void Subscription::deliver(v1::Deliver& deliver) {
         return release(std::move(leases));
     }
     const auto given = pool_->give(std::move(leases));
-    if (given == HandlerPool::Given::ToServer) channel_.step_aside_for_server();
+    if (given == HandlerPool::Given::ToServingThread) channel_.step_aside_for_worker();
     if (given == HandlerPool::Given::NeedsNudge) nudge_later();
 }
 

@@ -175,7 +175,7 @@ void Broker::seal_if_alone(const Port* port) {
     seal();
 }
 
-void Broker::seal() {
+void Broker::seal() noexcept {
     if (is_committing_ || has_failed_) return;
     std::unique_ptr<Turn> turn = std::exchange(next_turn_, std::make_unique<Turn>());
     next_turn_bytes_ = 0;

@@ -111,7 +111,7 @@ class Broker {
     void tick();
     void set_ticker();
     void want_seal();
-    void seal();
+    void seal() noexcept;  // What it has begun must not be left half done.
     bool has_more() const;
     void prepare(Turn& turn);
     void prepare_contents(Turn& turn);
@@ -135,7 +135,7 @@ class Broker {
     std::unique_ptr<Turn> next_turn_;  // What the turn that is being made will carry.
     std::size_t next_turn_bytes_ = 0;
     std::size_t next_turn_ended_ = 0;
-    bool is_sealing_ = false;  // A seal is posted.
+    bool is_sealing_ = false;  // What is posted is to seal.
     bool is_committing_ = false;
     bool commits_at_once_ = false;  // The last turn was.
     const Port* alone_ = nullptr;   // The only one that the last turn was held for. It may be gone.

@@ -48,15 +48,18 @@ void Ledger::remember(const std::string& client_id, std::uint64_t number, const 
     }
     changes.answers[who.record - 1].answers.push_back({number, answer});
     who.rows.back().last_number = std::max(who.rows.back().last_number, number);
-    const bool is_newest = who.answers.empty() || who.answers.back().number < number;
-    const auto at = is_newest ? who.answers.end()
-                              : std::upper_bound(who.answers.begin(), who.answers.end(), number,
-                                                 [](std::uint64_t wanted, const NumberedAnswer& other) {
-                                                     return wanted < other.number;
-                                                 });
-    who.answers.insert(at, {number, answer});
+    insert(who, {number, answer});
     if (who.answers.size() > kAnswersPerClientMax)
         forget_up_to(client_id, who.answers.front().number, changes);
+}
+
+// In the order of the numbers, in which they come.
+void Ledger::insert(Client& who, NumberedAnswer&& answer) {
+    auto at = who.answers.end();
+    if (!who.answers.empty() && who.answers.back().number > answer.number)
+        at = std::upper_bound(who.answers.begin(), at, answer.number,
+                              [](std::uint64_t wanted, const NumberedAnswer& other) { return wanted < other.number; });
+    who.answers.insert(at, std::move(answer));
 }
 
 void Ledger::forget_up_to(const std::string& client_id, std::uint64_t number, Changes& changes) {
@@ -89,7 +92,7 @@ void Ledger::recover(AnswersRecord&& record, TimeMs now_ms, Timeline& timeline) 
     Client& who = clients_[known_or_new(record.client_id, now_ms, timeline)];
     who.used_ms = now_ms;
     who.rows.push_back({record.answers.front().number, record.answers.back().number, false});
-    for (auto& answer : record.answers) who.answers.push_back(std::move(answer));
+    for (auto& answer : record.answers) insert(who, std::move(answer));
 }
 
 void Ledger::end_turn() {

@@ -50,6 +50,7 @@ class Ledger {
         std::size_t record = 0;  // 1 + index into this turn's changes.answers.
     };
 
+    static void insert(Client& who, NumberedAnswer&& answer);
     // kNone for an unknown client.
     std::uint32_t index_of(const std::string& id) const;
     std::uint32_t known_or_new(const std::string& id, TimeMs now_ms, Timeline& timeline);

@@ -16,6 +16,10 @@ class QueueNames {
   public:
     using InOrder = std::map<std::string, std::uint32_t, std::less<>>;
 
+    QueueNames() = default;
+    QueueNames(const QueueNames&) = delete;
+    QueueNames& operator=(const QueueNames&) = delete;
+
     // The queue's index, kNone when there is no such queue.
     std::uint32_t find(std::string_view name) const {
         const auto found = by_hash_.find(name);

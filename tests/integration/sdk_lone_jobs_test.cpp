@@ -20,6 +20,11 @@ namespace {
 
 constexpr int kLoneJobs = 200;
 
+// Whose commits wait for a disk, and whose do not.
+testing::TestBrokerOptions with_either_durability() {
+    return {.arguments = {"--durability", GENERATE("sync", "periodic")}};
+}
+
 // Each waits for the one before.
 void run_lone_jobs(Queue& queue) {
     for (int i = 0; i < kLoneJobs; ++i) {
@@ -33,7 +38,7 @@ void run_lone_jobs(Queue& queue) {
 }  // namespace
 
 TEST_CASE("jobs that come one by one are all done, whatever is asked of the worker meanwhile", "[client][R18][R23]") {
-    testing::TestBroker broker;
+    testing::TestBroker broker(with_either_durability());
     Queue queue("q", broker.connect());
     const Connection connection = broker.connect();
     std::atomic<std::size_t> handled = 0;
@@ -97,6 +102,43 @@ TEST_CASE("a long job among short ones keeps its lease and holds up none", "[cli
     let_go.set_value();
     CHECK(queue.wait_result(long_job, 20s).is_completed());
     CHECK(queue.get_metrics().stalled_total == 0);
+}
+
+TEST_CASE("a handler that goes on after its job has ended holds up none", "[client][R18]") {
+    testing::TestBroker broker;
+    Queue queue("q", broker.connect());
+    std::promise<void> let_go;
+    const auto may_return = let_go.get_future().share();
+    Worker worker({.queues = {"q"}, .connection = broker.connect(), .concurrency = 4}, [may_return](JobContext& job) -> Outcome {
+        if (job.payload() != "early") return job.payload();
+        auto finisher = job.finish_later();
+        finisher.finish(Outcome("early"));
+        may_return.wait();
+        return {};
+    });
+    worker.start();
+    run_lone_jobs(queue);
+    CHECK(queue.wait_result(queue.add_job("n", "early"), 20s).is_completed());
+    run_lone_jobs(queue);
+    let_go.set_value();
+}
+
+TEST_CASE("a worker ends at once while its thread waits for work, beside another on its connection", "[client][R18][R23]") {
+    testing::TestBroker broker(with_either_durability());
+    Queue queue("q", broker.connect());
+    Queue others("others", broker.connect());
+    const Connection connection = broker.connect();
+    const auto echo = [](JobContext& job) -> Outcome { return job.payload(); };
+    Worker other({.queues = {"others"}, .connection = connection}, echo);
+    other.start();
+    run_lone_jobs(others);
+    for (int round = 0; round < 20; ++round) {
+        Worker worker({.queues = {"q"}, .connection = connection}, echo);
+        worker.start();
+        for (int i = 0; i < 10; ++i) CHECK(queue.wait_result(queue.add_job("n", "p"), 20s).is_completed());
+        CHECK(worker.stop());
+    }
+    run_lone_jobs(others);
 }
 
 TEST_CASE("a handler of short jobs may use the connection it came over", "[client][R13][R18]") {

@@ -51,7 +51,7 @@ class Scene {
     bool lets_serve() {
         const auto end = std::chrono::steady_clock::now() + kPatience;
         while (std::chrono::steady_clock::now() < end) {
-            send([this] { runner_.step_aside_for_server(); }).wait();
+            send([this] { runner_.step_aside_for_worker(); }).wait();
             if (runner_.begin_serving()) return true;
         }
         return false;
@@ -148,6 +148,7 @@ TEST_CASE("a thread that waits for work runs what comes for everybody", "[client
     REQUIRE(scene.lets_serve());
     // Not quiet: others wait for answers, and get them from whoever serves.
     scene.runner().set_quiet(false);
+    int here = 0;
     for (int round = 0; round < 100; ++round) {
         auto done = scene.send();
         const auto is_done = [&] { return done.wait_for(std::chrono::seconds(0)) == std::future_status::ready; };
@@ -155,9 +156,11 @@ TEST_CASE("a thread that waits for work runs what comes for everybody", "[client
         done.wait();
         const auto by = done.get();
         CHECK((by == std::this_thread::get_id() || by == scene.io_thread()));
+        here += by == std::this_thread::get_id() ? 1 : 0;
         if (!scene.runner().begin_serving()) REQUIRE(scene.lets_serve());
     }
     scene.runner().serve_until([] { return true; });
+    CHECK(here > 0);
 }
 
 TEST_CASE("the I/O thread is back when whoever served stays away", "[client]") {

@@ -7,6 +7,7 @@
 #include <string>
 #include <thread>
 
+#include <swarmq/queue.h>
 #include <swarmq/worker.h>
 
 #include "unit/client/worker_peer.h"
@@ -36,6 +37,19 @@ TEST_CASE("a worker asks for as many jobs as it can run, and answers with new cr
     }
     CHECK(granted <= 3 + 9 * 3);
     stop_with(peer, worker);
+}
+
+TEST_CASE("a worker that was never started makes no connection", "[client][R18]") {
+    FakeBroker broker;
+    {
+        Worker worker(options(broker, 1), [](JobContext&) { return Outcome(); });
+    }
+    Queue queue("q", Connection(ConnectionOptions{.server = broker.server(), .client_name = "the first"}));
+    auto added = queue.add_job_future("n", "p");
+    Peer peer = broker.accept();
+    CHECK(peer.greet().client_name() == "the first");
+    peer.answer_adds(peer.read_request(), "job");
+    CHECK(added.get().id == "job-0");
 }
 
 TEST_CASE("the lease of a busy handler is renewed, three times in its length", "[client][R21]") {

@@ -84,6 +84,35 @@ TEST_CASE("a client that was forgotten and comes back begins anew", "[engine][R1
     CHECK(harness.disk().answer_rows() == 1);
 }
 
+TEST_CASE("whoever has the place of a forgotten client has none of its answers", "[engine][R12]") {
+    EngineHarness harness;
+    add_numbered(harness, "client", 1);
+    harness.turn();
+    harness.pass(kAnswersKeptMs);
+    CHECK(harness.engine().find_answer("client", 1) == nullptr);
+    const auto others = add_numbered(harness, "other", 1);
+    harness.turn();
+    CHECK(harness.engine().find_answer("client", 1) == nullptr);
+    REQUIRE(harness.engine().find_answer("other", 1) != nullptr);
+    CHECK(*harness.engine().find_answer("other", 1) == others);
+}
+
+TEST_CASE("answers are found whatever the order of their numbers", "[engine][R12]") {
+    EngineHarness harness;
+    const auto seventh = add_numbered(harness, "client", 7);
+    harness.turn();
+    const auto fifth = add_numbered(harness, "client", 5);
+    harness.turn();
+    const auto sixth = add_numbered(harness, "client", 6);
+    harness.turn();
+    SECTION("as they came") {}
+    SECTION("after a restart") { harness.restart(); }
+    CHECK(add_numbered(harness, "client", 5) == fifth);
+    CHECK(add_numbered(harness, "client", 6) == sixth);
+    CHECK(add_numbered(harness, "client", 7) == seventh);
+    CHECK(harness.engine().find_answer("client", 8) == nullptr);
+}
+
 TEST_CASE("an answer received within its own turn leaves no row for good", "[engine][R12]") {
     EngineHarness harness;
     add_numbered(harness, "client", 1);
