@@ -51,7 +51,7 @@ planted(credit_ignored server/engine/dispatch.cpp "a worker gets one job more th
 planted(chosen_twice server/engine/producers.cpp "a chosen id that is stored is added again"
     [[existing != kNone)]] [[existing == ~kNone)]])
 planted(resend_twice server/engine/ledger.cpp "a resend after a restart is applied again"
-    [[for (auto& answer : record.answers) who.answers.push_back(std::move(answer));]] "")
+    [[for (auto& answer : record.answers) insert(who, std::move(answer));]] "")
 planted(end_unwritten server/engine/transitions.cpp "the end of a job is not written"
     "        enter_ended(memory, slot);\n        memory.note_status(slot);"
     "        enter_ended(memory, slot);")
