@@ -1,8 +1,6 @@
 // The thread that runs short jobs which come one by one, and the I/O in between.
 #include "handler_pool.h"
 
-#include <utility>
-
 namespace swarmq::inline sdk {
 
 bool HandlerPool::is_to_serve() const { return run_io_ && is_lone_ && is_tiny() && !is_joining_; }

@@ -132,23 +132,6 @@ void note_added(Answer& answer, JobSeq seq) {
     answer.items.push_back({Code::Ok, 1, seq, {}, {}});
 }
 
-JobSeq add_checked(Memory& memory, QueueState& queue, JobSpec& spec, const Kin& kin) {
-    JobRecord record = make_record(memory, queue, spec);
-    record.parent = kin.parent;
-    record.child_index = kin.child_index;
-    record.on_child_failure = kin.on_failure;
-    record.waits_first = kin.has_children;
-    const bool has_key = spec.deduplication.mode != DedupMode::None;
-    if (spec.deduplication.mode == DedupMode::Debounce)
-        spec.delay_ms = spec.deduplication.window_ms;
-    set_due(memory, spec, record);
-    const Slot slot = insert(memory, queue, acquire_class(memory, queue, spec), record);
-    if (has_key) begin_key(memory, slot, record.deduplication);
-    const JobSeq seq = record.seq;
-    memory.effects.changes.added.push_back(std::move(record));
-    return seq;
-}
-
 // Refuses what the queue, or memory, has no room for. Jobs that are stored already need none.
 Result<> check_adds(const Memory& memory, const QueueState& queue, const AddJobs& command) {
     const bool has_keys =
@@ -207,7 +190,20 @@ Slot add_after_another(Memory& memory, QueueState& queue, JobSpec& spec, Duratio
 }
 
 JobSeq add_job(Memory& memory, QueueState& queue, JobSpec&& spec, const Kin& kin) {
-    return add_checked(memory, queue, spec, kin);
+    JobRecord record = make_record(memory, queue, spec);
+    record.parent = kin.parent;
+    record.child_index = kin.child_index;
+    record.on_child_failure = kin.on_failure;
+    record.waits_first = kin.has_children;
+    const bool has_key = spec.deduplication.mode != DedupMode::None;
+    if (spec.deduplication.mode == DedupMode::Debounce)
+        spec.delay_ms = spec.deduplication.window_ms;
+    set_due(memory, spec, record);
+    const Slot slot = insert(memory, queue, acquire_class(memory, queue, spec), record);
+    if (has_key) begin_key(memory, slot, record.deduplication);
+    const JobSeq seq = record.seq;
+    memory.effects.changes.added.push_back(std::move(record));
+    return seq;
 }
 
 void add_unless_known(Memory& memory, QueueState& queue, JobSpec&& spec) {
@@ -232,7 +228,7 @@ Result<Answer> add_jobs(Memory& memory, AddJobs&& command) {
             continue;
         }
         const std::string chosen_id = spec.id;
-        const JobSeq seq = add_checked(memory, queue, spec, {});
+        const JobSeq seq = add_job(memory, queue, std::move(spec), {});
         if (chosen_id.empty())
             note_added(answer, seq);
         else
