@@ -32,8 +32,25 @@ Durations Timed::durations() const {
     return durations;
 }
 
+MinuteCell& MinuteCell::begin(Minute minute) {
+    if (minute_ == minute) return *this;
+    minute_ = minute;
+    happened = {};
+    if (times_) *times_ = {};
+    return *this;
+}
+
+MinuteTimes& MinuteCell::times() {
+    if (!times_) times_ = std::make_unique<MinuteTimes>();
+    return *times_;
+}
+
 MinuteActivity MinuteCell::activity() const {
-    return {begin_of(minute), happened, time_in_queue.durations(), processing_time.durations()};
+    MinuteActivity activity{begin_of(minute_), happened, {}, {}};
+    if (!times_) return activity;
+    activity.time_in_queue = times_->time_in_queue.durations();
+    activity.processing_time = times_->processing_time.durations();
+    return activity;
 }
 
 RecentActivity ActivityTrack::recent(TimeMs now_ms, TimeMs since_ms, bool with_times) const {
@@ -43,14 +60,15 @@ RecentActivity ActivityTrack::recent(TimeMs now_ms, TimeMs since_ms, bool with_t
     Timed time_in_queue;
     Timed processing_time;
     for (const MinuteCell& cell : cells_) {
-        if (cell.minute == 0 || cell.minute < first) continue;
+        if (cell.minute() == 0 || cell.minute() < first) continue;
         recent.happened.added += cell.happened.added;
         recent.happened.completed += cell.happened.completed;
         recent.happened.failed += cell.happened.failed;
         recent.happened.retried += cell.happened.retried;
-        if (!with_times) continue;
-        time_in_queue.add(cell.time_in_queue);
-        processing_time.add(cell.processing_time);
+        const MinuteTimes* const times = cell.known_times();
+        if (!with_times || times == nullptr) continue;
+        time_in_queue.add(times->time_in_queue);
+        processing_time.add(times->processing_time);
     }
     if (!with_times) return recent;
     recent.time_in_queue = time_in_queue.durations();

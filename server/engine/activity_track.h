@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 
 #include "engine/activity_view.h"
 #include "engine/log_histogram.h"
@@ -32,13 +33,27 @@ class Timed {
     LogHistogram histogram_;
 };
 
-struct MinuteCell {
-    Minute minute = 0;  // 0: never used.
-    Happenings happened;
+// What was timed in a minute.
+struct MinuteTimes {
     Timed time_in_queue;
     Timed processing_time;
+};
 
+class MinuteCell {
+  public:
+    Minute minute() const { return minute_; }  // 0: never used.
+    // Empty for this minute, unless it is of this minute already.
+    MinuteCell& begin(Minute minute);
+    // Made when something is timed: it takes memory that a queue to which jobs are only added does without.
+    MinuteTimes& times();
+    const MinuteTimes* known_times() const { return times_.get(); }
     MinuteActivity activity() const;
+
+    Happenings happened;
+
+  private:
+    Minute minute_ = 0;
+    std::unique_ptr<MinuteTimes> times_;
 };
 
 class ActivityTrack {
@@ -47,6 +62,8 @@ class ActivityTrack {
     MinuteCell& place_of(Minute minute) { return cells_[static_cast<std::size_t>(minute) % kRecentMinutes]; }
     RecentActivity recent(TimeMs now_ms, TimeMs since_ms, bool with_times) const;
     const std::array<MinuteCell, kRecentMinutes>& cells() const { return cells_; }
+    // All that it may come to take besides itself.
+    static constexpr std::size_t kBytesApart = kRecentMinutes * sizeof(MinuteTimes);
 
   private:
     std::array<MinuteCell, kRecentMinutes> cells_{};

@@ -10,9 +10,6 @@ namespace {
 // A cell's place is taken before the place in the past that its summary gets is needed again.
 static_assert(kHistoryMinutesMax % kRecentMinutes == 0);
 
-// About what a name in a map takes besides its history.
-constexpr std::size_t kNameOverheadBytes = 256;
-
 void count_in(Happenings& happened, History::Event event) {
     switch (event) {
         case History::Event::Added:
@@ -28,15 +25,6 @@ void count_in(Happenings& happened, History::Event event) {
             ++happened.retried;
             break;
     }
-}
-
-// Empty for the minute, whatever was in it.
-MinuteCell& begin(MinuteCell& cell, Minute minute) {
-    if (cell.minute != minute) {
-        cell = MinuteCell{};
-        cell.minute = minute;
-    }
-    return cell;
 }
 
 }  // namespace
@@ -55,8 +43,8 @@ void History::note_time_in_queue(const Subject& subject, DurationMs ms, TimeMs n
     if (found.queue == nullptr) return;
     ++found.queue->in_queue_count;
     found.queue->in_queue_sum_ms += static_cast<std::uint64_t>(std::max<DurationMs>(0, ms));
-    found.cell->time_in_queue.record(ms);
-    if (found.name) found.name_cell->time_in_queue.record(ms);
+    found.cell->times().time_in_queue.record(ms);
+    if (found.name) found.name_cell->times().time_in_queue.record(ms);
 }
 
 void History::note_processing_time(const Subject& subject, DurationMs ms, TimeMs now_ms) {
@@ -64,8 +52,8 @@ void History::note_processing_time(const Subject& subject, DurationMs ms, TimeMs
     if (found.queue == nullptr) return;
     ++found.queue->processed_count;
     found.queue->processed_sum_ms += static_cast<std::uint64_t>(std::max<DurationMs>(0, ms));
-    found.cell->processing_time.record(ms);
-    if (found.name) found.name_cell->processing_time.record(ms);
+    found.cell->times().processing_time.record(ms);
+    if (found.name) found.name_cell->times().processing_time.record(ms);
 }
 
 History::Found History::find(const Subject& subject, TimeMs now_ms) {
@@ -75,24 +63,28 @@ History::Found History::find(const Subject& subject, TimeMs now_ms) {
     if (found.queue == nullptr && (found.queue = open(subject.queue, now_ms)) == nullptr) return found;
     QueueHistory& queue = *found.queue;
     MinuteCell& cell = queue.track.place_of(now);
-    if (cell.minute != now) {  // Else it was used in this minute: nothing else of it need be looked at.
+    if (cell.minute() != now) {  // Else it was used in this minute: nothing else of it need be looked at.
         if (queue.last_minute != now) use(queue, now);
-        if (cell.minute != 0)
-            queue.past[static_cast<std::size_t>(cell.minute) % kHistoryMinutesMax] = cell.activity();
+        if (cell.minute() != 0) keep_past(queue, cell);
     }
-    found.cell = &begin(cell, now);
+    found.cell = &cell.begin(now);
     found.name = names_.find(subject.name);
     if (found.name == nullptr) found.name = open_name(queue, subject, now);
     if (found.name == nullptr) return found;
     found.name->last_minute = now;
-    found.name_cell = &begin(found.name->track.place_of(now), now);
+    found.name_cell = &found.name->track.place_of(now).begin(now);
     return found;
+}
+
+void History::keep_past(QueueHistory& queue, const MinuteCell& cell) {
+    if (!queue.past) queue.past = std::make_unique<Past>();
+    (*queue.past)[static_cast<std::size_t>(cell.minute()) % kHistoryMinutesMax] = cell.activity();
 }
 
 History::QueueHistory* History::open(HistoryRef& ref, TimeMs now_ms) {
     const Minute now = minute_of(now_ms);
     if (refused_ == now) return nullptr;
-    if (!make_room(sizeof(QueueHistory), nullptr, now)) {
+    if (!make_room(kQueueBytes, nullptr, now)) {
         refused_ = now;
         return nullptr;
     }
@@ -115,7 +107,7 @@ History::NameHistory* History::open_name(QueueHistory& queue, const Subject& sub
         return names_.find(queue.others);
     }
     if (refused_ == now) return nullptr;
-    if (!make_room(sizeof(NameHistory) + kNameOverheadBytes, &queue, now)) {
+    if (!make_room(kNameBytes, &queue, now)) {
         refused_ = now;
         return nullptr;
     }
@@ -178,8 +170,7 @@ void History::unlink(QueueHistory& queue) {
 }
 
 std::size_t History::bytes() const {
-    return queues_.size() * sizeof(QueueHistory) +
-           names_.size() * (sizeof(NameHistory) + kNameOverheadBytes);
+    return queues_.size() * kQueueBytes + names_.size() * kNameBytes;
 }
 
 QueueActivity History::activity(HistoryRef ref, const ActivityQuery& query, TimeMs now_ms) const {
@@ -212,10 +203,11 @@ std::vector<MinuteActivity> History::past_of(const QueueHistory& queue, std::siz
     std::vector<MinuteActivity> past;
     if (minutes == 0) return past;
     const TimeMs first_ms = begin_of(minute_of(now_ms) - static_cast<Minute>(minutes) + 1);
-    for (const MinuteActivity& minute : queue.past)
-        if (minute.begin_ms >= first_ms) past.push_back(minute);
+    if (queue.past)
+        for (const MinuteActivity& minute : *queue.past)
+            if (minute.begin_ms >= first_ms) past.push_back(minute);
     for (const MinuteCell& cell : queue.track.cells())
-        if (cell.minute != 0 && begin_of(cell.minute) >= first_ms) past.push_back(cell.activity());
+        if (cell.minute() != 0 && begin_of(cell.minute()) >= first_ms) past.push_back(cell.activity());
     std::sort(past.begin(), past.end(), [](const MinuteActivity& a, const MinuteActivity& b) {
         return a.begin_ms < b.begin_ms;
     });

@@ -2,13 +2,15 @@
 //
 // A queue's history is made by the first thing that happens to it: the last five minutes in full, and a summary
 // of each minute before that. When all histories together would take more than the bound, those of queues that
-// were idle longest go; while all are busy, further queues are not counted. Nothing is allocated for a job.
+// were idle longest go; while all are busy, further queues are not counted. Nothing is allocated for a job but the first
+// that is timed in one of those minutes; each history counts with all that it may come to take.
 #pragma once
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -46,6 +48,8 @@ class History {
     std::size_t queues() const { return queues_.size(); }
 
   private:
+    // By minute modulo their number; what the track still has is not here.
+    using Past = std::array<MinuteActivity, kHistoryMinutesMax>;
     struct NameHistory {
         ActivityTrack track;
         Happenings total;
@@ -53,8 +57,7 @@ class History {
     };
     struct QueueHistory {
         ActivityTrack track;
-        // By minute modulo their number; what the track still has is not here.
-        std::array<MinuteActivity, kHistoryMinutesMax> past{};
+        std::unique_ptr<Past> past;  // Null: nothing is past yet.
         std::map<std::string, HistoryRef, std::less<>> names;
         HistoryRef others;  // Of the names that found no room.
         TimeMs since_ms = 0;
@@ -75,6 +78,11 @@ class History {
         MinuteCell* name_cell = nullptr;
     };
 
+    static constexpr std::size_t kQueueBytes = sizeof(QueueHistory) + sizeof(Past) + ActivityTrack::kBytesApart;
+    // With about what a name in a map takes besides its history.
+    static constexpr std::size_t kNameBytes = sizeof(NameHistory) + ActivityTrack::kBytesApart + 256;
+
+    static void keep_past(QueueHistory& queue, const MinuteCell& cell);
     Found find(const Subject& subject, TimeMs now_ms);
     QueueHistory* open(HistoryRef& ref, TimeMs now_ms);
     NameHistory* open_name(QueueHistory& queue, const Subject& subject, Minute now);
