@@ -2,8 +2,6 @@
 #include "exchange.h"
 
 #include <algorithm>
-#include <string_view>
-#include <unordered_map>
 #include <utility>
 
 #include "convert.h"
@@ -16,8 +14,8 @@ namespace {
 constexpr std::size_t kWriteBytes = 256 * 1024;
 // Single adds join into one frame of at most this size, so that the broker can begin with it early.
 constexpr std::size_t kAddFrameBytes = 128 * 1024;
-// Each queue has a frame of its own: with many queues, frames of few jobs, so many leave together.
-constexpr std::size_t kQueuesJoined = 512;
+// Where each queue has a frame of its own there are frames of few jobs, so many leave together.
+constexpr std::size_t kFramesJoined = 512;
 // While this many groups of such frames wait for the disk, more of them would only make its turns
 // longer: further adds collect and go together. A lone add never waits.
 constexpr std::size_t kAddGroupsInFlight = 16;
@@ -165,47 +163,17 @@ void Exchange::send(Sent sent, std::string& out) {
 }
 
 void Exchange::send_adds(std::string& out) {
-    std::vector<Sent> frames;  // One per queue.
-    // Where they are, but for the last one: a single queue costs no look-up.
-    std::unordered_map<std::string_view, std::size_t> places;
-    const auto queue_of = [](const Sent& frame) -> std::string_view {
-        return frame.request->envelope.add_jobs().queue();
-    };
-    const auto place_of = [&](std::string_view queue) {
-        if (!frames.empty() && queue_of(frames.back()) == queue) return frames.size() - 1;
-        const auto found = places.find(queue);
-        return found == places.end() ? frames.size() : found->second;
-    };
-    const std::size_t frames_max = std::min(kQueuesJoined, room());
-    std::size_t bytes = 0;
     const std::size_t jobs_max = std::max<std::size_t>(limits_.jobs_per_request_max(), 1);
-    while (!ordinary_.empty() && bytes < kAddFrameBytes) {
+    AddFrames joined({std::min(kFramesJoined, room()), jobs_max, limits_.queues_per_add_max() >= jobs_max});
+    while (!ordinary_.empty() && joined.bytes() < kAddFrameBytes && !joined.is_full()) {
         auto* const add = std::get_if<SingleAdd>(&ordinary_.front());
-        if (add == nullptr) break;
-        if (add->is_alone && !frames.empty()) break;
-        const std::size_t place = place_of(add->queue);
-        if (place == frames.size()) {
-            if (frames.size() == frames_max) break;
-            if (!frames.empty()) places.emplace(queue_of(frames.back()), frames.size() - 1);
-            Request& request = *frames.emplace_back(Sent{std::make_unique<Request>(), {}}).request;
-            request.kind = Request::Kind::Change;
-            request.deadline = add->deadline;
-            request.envelope.mutable_add_jobs()->set_queue(add->queue);
-        }
-        Sent& frame = frames[place];
-        bytes += add->bytes;
-        frame.request->bytes += add->bytes;
-        frame.request->envelope.mutable_add_jobs()->mutable_jobs()->AddAllocated(
-            add->job.release());
-        frame.adds.push_back(std::move(*add));
+        if (add == nullptr || !joined.take(*add)) break;
         ordinary_.pop_front();
-        if (frame.adds.back().is_alone || frame.adds.size() == jobs_max) break;
     }
+    auto frames = joined.release();
     add_groups_.emplace_hint(add_groups_.end(), ++last_add_group_, frames.size());
-    for (auto& frame : frames) {
-        frame.add_group = last_add_group_;
-        send(std::move(frame), out);
-    }
+    for (auto& frame : frames)
+        send({std::move(frame.request), std::move(frame.adds), last_add_group_}, out);
 }
 
 void Exchange::leave_group(const Sent& sent) {
@@ -258,7 +226,8 @@ void Exchange::end_adds(Sent& sent, v1::Envelope& envelope) {
         if (refusal) {
             sent.adds[i].done(*refusal);
         } else if (is_complete) {
-            sent.adds[i].done(added_job(jobs[static_cast<int>(i)]));
+            const v1::AddedJob& job = jobs[static_cast<int>(i)];
+            sent.adds[i].done(job.has_status() ? Result<AddedJob>(to_error(job.status())) : added_job(job));
         } else {
             sent.adds[i].done(unexpected_answer("AddJobsResult", envelope));
         }

@@ -13,6 +13,7 @@
 #include <variant>
 #include <vector>
 
+#include "add_frames.h"
 #include "request.h"
 
 namespace swarmq::inline sdk {

@@ -62,6 +62,7 @@ void fill_limits(const ServerFacts& facts, v1::Limits& limits) {
     limits.set_requests_in_flight_max(facts.requests_in_flight_max);
     limits.set_waits_in_flight_max(facts.waits_in_flight_max);
     limits.set_list_rows_max(engine::kItemsPerRequestMax);
+    limits.set_queues_per_add_max(engine::kItemsPerRequestMax);
 }
 
 }  // namespace

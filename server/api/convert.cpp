@@ -64,6 +64,9 @@ void take_job(v1::NewJob& job, engine::JobSpec& spec) {
 Result<engine::AddJobs> to_command(v1::AddJobs& message) {
     engine::AddJobs command;
     command.queue = std::move(*message.mutable_queue());
+    command.queues.assign(std::make_move_iterator(message.mutable_queues()->begin()),
+                          std::make_move_iterator(message.mutable_queues()->end()));
+    command.is_independent = message.independent();
     command.jobs.resize(static_cast<std::size_t>(message.jobs_size()));
     for (int i = 0; i < message.jobs_size(); ++i) {
         take_job(*message.mutable_jobs(i), command.jobs[static_cast<std::size_t>(i)]);
@@ -141,6 +144,10 @@ void fill_added(const engine::Engine& engine, const Answer& answer, Repeated<v1:
     }
     for (const ItemAnswer& item : answer.items) {
         v1::AddedJob& job = *jobs.Add();
+        if (item.code != Code::Ok) {
+            set_status({item.code, item.detail}, *job.mutable_status());
+            continue;
+        }
         job.set_id(engine.job_id(item.seq, item.id));
         job.set_outcome(static_cast<v1::AddedJob::Outcome>(item.outcome));
     }

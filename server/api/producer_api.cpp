@@ -123,7 +123,12 @@ void add_jobs(Connection& connection, v1::Envelope& request) {
     v1::AddJobs& message = *request.mutable_add_jobs();
     const auto wait_ms = static_cast<DurationMs>(
         std::min<std::uint64_t>(message.wait_ms(), static_cast<std::uint64_t>(kWaitMaxMs)));
-    const std::string queue = wait_ms > 0 ? message.queue() : std::string();
+    if (wait_ms > 0 && message.independent())
+        return connection.refuse(request.id(), {Code::InvalidArgument,
+                                                "independent: not with wait_ms; add all or none, or wait for each job"});
+    std::vector<std::string> queues;  // Of those who wait.
+    if (wait_ms > 0) queues.assign(message.queues().begin(), message.queues().end());
+    if (wait_ms > 0 && queues.empty()) queues.push_back(message.queue());
     const auto added = broker.change(connection.tag(request), [&]() -> Result<Answer> {
         if (broker.add_refusal()) return *broker.add_refusal();
         auto command = to_command(message);
@@ -132,7 +137,7 @@ void add_jobs(Connection& connection, v1::Envelope& request) {
     });
     if (!added) return connection.hold_refusal(request.id(), added.error());
     if (wait_ms > 0) {
-        await_results(connection, request.id(), queue, *added, wait_ms);
+        await_results(connection, request.id(), queues, *added, wait_ms);
         return;
     }
     v1::Envelope& answer = connection.scratch();

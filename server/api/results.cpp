@@ -209,7 +209,7 @@ void await_result(Connection& connection, std::uint64_t request, const engine::J
                                                   connection.broker().now_ms() + timeout_ms}));
 }
 
-void await_results(Connection& connection, std::uint64_t request, const std::string& queue,
+void await_results(Connection& connection, std::uint64_t request, const std::vector<std::string>& queues,
                    const Answer& added, DurationMs timeout_ms) {
     if (!connection.begin_wait(request)) return;
     v1::AddJobsResult names;
@@ -228,6 +228,7 @@ void await_results(Connection& connection, std::uint64_t request, const std::str
             const engine::EndedJob removed;
             batch->set(index, &removed);
         };
+        const std::string& queue = queues.size() == 1 ? queues.front() : queues[index];
         tell_end(batch->connection, {queue, names.jobs(i).id()}, timeout_ms, told, failed);
     }
     connection.broker().hold(nullptr, connection.take_input_bytes());

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "engine/commands.h"
 #include "model/changes.h"
@@ -18,8 +19,9 @@ inline constexpr DurationMs kWaitMaxMs = 3'600'000;
 void await_result(Connection& connection, std::uint64_t request, const engine::JobName& job,
                   DurationMs timeout_ms);
 
-// Answers AddJobsResult with every job's result, or TIMED_OUT for those that take longer.
-void await_results(Connection& connection, std::uint64_t request, const std::string& queue,
+// Answers AddJobsResult with every job's result, or TIMED_OUT for those that take longer. `queues`: of each job, or
+// one of all.
+void await_results(Connection& connection, std::uint64_t request, const std::vector<std::string>& queues,
                    const Answer& added, DurationMs timeout_ms);
 
 }  // namespace swarmq::api

@@ -59,6 +59,8 @@ enum JobField : std::uint32_t {
 struct AddJobs {
     std::string queue;
     std::vector<JobSpec> jobs;
+    std::vector<std::string> queues{};  // Instead of queue: of each job.
+    bool is_independent = false;        // Each job as if it had come alone.
 };
 
 // Names one job: its queue, and the id its producer or the engine gave it.

@@ -1,14 +1,11 @@
 // Checks first, so that nothing is changed when one of them is refused.
 #include "engine/follow_ups.h"
 
-#include "engine/dedup.h"
 #include "engine/limits.h"
-#include "engine/new_queues.h"
 #include "engine/producers.h"
-#include "engine/settings.h"
+#include "engine/room_check.h"
 #include "engine/validate.h"
 
-#include <map>
 #include <utility>
 
 namespace swarmq::engine {
@@ -37,24 +34,9 @@ Result<> check_follow_ups(const std::vector<FollowUp>& jobs) {
 }
 
 Result<> check_room_for(const Memory& memory, Slot ending, const std::vector<FollowUp>& jobs) {
-    NewQueues used(memory);
-    std::map<std::string_view, AddCounter> by_queue;
-    std::size_t windows = 0;
-    for (std::size_t i = 0; i < jobs.size(); ++i) {
-        used.use(jobs[i].queue);
-        used.use(jobs[i].job.on_failure_queue);
-        if (auto checked = used.check(); !checked) return at(i, checked.error());
-        const QueueState* const queue = memory.find_queue(jobs[i].queue);
-        AddCounter& counter =
-            by_queue.try_emplace(jobs[i].queue, memory, queue, ending).first->second;
-        const std::size_t windows_before = counter.windows();
-        counter.count(jobs[i].job);
-        windows += counter.windows() - windows_before;
-        if (auto checked = check_windows(memory, windows); !checked) return at(i, checked.error());
-        if (queue == nullptr) continue;
-        if (auto checked = check_room(*queue, counter.jobs()); !checked)
-            return at(i, checked.error());
-    }
+    RoomCheck room(memory, ending);
+    for (std::size_t i = 0; i < jobs.size(); ++i)
+        if (auto checked = room.count(jobs[i].queue, jobs[i].job); !checked) return at(i, checked.error());
     return {};
 }
 

@@ -2,6 +2,7 @@
 #include "engine/producers.h"
 
 #include <algorithm>
+#include <span>
 #include <utility>
 
 #include "engine/activity.h"
@@ -9,6 +10,7 @@
 #include "engine/events.h"
 #include "engine/limits.h"
 #include "engine/new_queues.h"
+#include "engine/room_check.h"
 #include "engine/settings.h"
 #include "engine/size_class.h"
 #include "engine/transitions.h"
@@ -97,20 +99,30 @@ Slot insert(Memory& memory, QueueState& queue, std::uint32_t job_class, JobRecor
     return slot;
 }
 
-Result<> check_request(const AddJobs& command) {
-    if (auto checked = check_name("queue", command.queue); !checked) return checked;
+Error at(std::size_t index, const AddJobs& command, Error error) {
+    if (command.jobs.size() > 1)
+        error.detail = "jobs[" + std::to_string(index) + "]: " + error.detail + "; none was added";
+    return error;
+}
+
+Result<> check_number(const AddJobs& command) {
+    const bool is_by_job = !command.queues.empty();
+    if (is_by_job && (!command.queue.empty() || command.queues.size() != command.jobs.size()))
+        return Error{Code::InvalidArgument,
+                     "queues: " + std::to_string(command.queues.size()) + " for " +
+                         std::to_string(command.jobs.size()) +
+                         " jobs; give one for each, and leave queue empty, or give queue alone"};
     if (command.jobs.empty() || command.jobs.size() > kItemsPerRequestMax)
         return Error{command.jobs.empty() ? Code::InvalidArgument : Code::TooLarge,
                      "jobs: " + std::to_string(command.jobs.size()) +
                          " in one request, 1..1000 are accepted"};
-    for (std::size_t i = 0; i < command.jobs.size(); ++i) {
-        auto checked = check_spec(command.jobs[i]);
-        if (checked) continue;
-        Error error = checked.error();
-        if (command.jobs.size() > 1)
-            error.detail = "jobs[" + std::to_string(i) + "]: " + error.detail + "; none was added";
-        return error;
-    }
+    return {};
+}
+
+Result<> check_request(const AddJobs& command) {
+    if (auto checked = check_number(command); !checked) return checked;
+    for (std::size_t i = 0; i < command.jobs.size(); ++i)
+        if (auto checked = check_spec(command.jobs[i]); !checked) return at(i, command, checked.error());
     return {};
 }
 
@@ -132,17 +144,63 @@ void note_added(Answer& answer, JobSeq seq) {
     answer.items.push_back({Code::Ok, 1, seq, {}, {}});
 }
 
-// Refuses what the queue, or memory, has no room for. Jobs that are stored already need none.
-Result<> check_adds(const Memory& memory, const QueueState& queue, const AddJobs& command) {
-    const bool has_keys =
-        std::any_of(command.jobs.begin(), command.jobs.end(),
-                    [](const JobSpec& spec) { return spec.deduplication.mode != DedupMode::None; });
-    const bool is_bounded = queue.controls.settings && queue.controls.settings->waiting_max > 0;
-    if (!has_keys && !is_bounded) return {};
-    AddCounter counter(memory, &queue);
-    for (const JobSpec& spec : command.jobs) counter.count(spec);
+bool has_keys(std::span<const JobSpec> jobs) {
+    return std::any_of(jobs.begin(), jobs.end(),
+                       [](const JobSpec& spec) { return spec.deduplication.mode != DedupMode::None; });
+}
+
+bool is_bounded(const QueueState& queue) {
+    return queue.controls.settings && queue.controls.settings->waiting_max > 0;
+}
+
+// Refuses what the queue (null: it is not there yet), or memory, has no room for. Jobs that are stored already need none.
+Result<> check_adds(const Memory& memory, const QueueState* queue, std::span<const JobSpec> jobs) {
+    const bool is_queue_bounded = queue != nullptr && is_bounded(*queue);
+    if (!is_queue_bounded && !has_keys(jobs)) return {};
+    AddCounter counter(memory, queue);
+    for (const JobSpec& spec : jobs) counter.count(spec);
     if (auto checked = check_windows(memory, counter.windows()); !checked) return checked;
-    return check_room(queue, counter.jobs());
+    return queue == nullptr ? Result<>{} : check_room(*queue, counter.jobs());
+}
+
+// `known` null: the queue is to be made.
+Result<> check_alone(const Memory& memory, const std::string& name, const QueueState* known, const JobSpec& spec) {
+    if (known == nullptr)
+        if (auto checked = check_name("queue", name); !checked) return checked;
+    if (auto checked = check_spec(spec); !checked) return checked;
+    NewQueues used(memory);
+    if (known == nullptr) used.use(name);
+    used.use(spec.on_failure_queue);
+    if (auto checked = used.check(); !checked) return checked;
+    return check_adds(memory, known, {&spec, 1});
+}
+
+// The queue of each job, null for one that is to be made; else why they cannot be added.
+Result<std::vector<QueueState*>> check_queues(Memory& memory, const AddJobs& command) {
+    NewQueues used(memory);
+    std::vector<QueueState*> queues;
+    queues.reserve(command.jobs.size());
+    bool must_count = has_keys(command.jobs);
+    for (std::size_t i = 0; i < command.jobs.size(); ++i) {
+        const std::string& name = command.queues[i];
+        const bool is_same = i > 0 && name == command.queues[i - 1];
+        QueueState* const queue = is_same ? queues.back() : memory.find_queue(name);
+        queues.push_back(queue);
+        used.use(command.jobs[i].on_failure_queue);
+        if (queue != nullptr) {
+            must_count = must_count || is_bounded(*queue);
+            continue;
+        }
+        if (auto checked = check_name("queue", name); !checked) return at(i, command, checked.error());
+        used.use(name);
+    }
+    if (auto checked = used.check(); !checked) return checked.error();
+    if (!must_count) return queues;
+    RoomCheck room(memory);
+    for (std::size_t i = 0; i < command.jobs.size(); ++i)
+        if (auto checked = room.count(command.queues[i], command.jobs[i]); !checked)
+            return at(i, command, checked.error());
+    return queues;
 }
 
 // The answer to an add that makes no job: its id or its key stands for one already.
@@ -152,6 +210,55 @@ std::optional<ItemAnswer> find_added(Memory& memory, QueueState& queue, JobSpec&
             return ItemAnswer{Code::Ok, 2, memory.jobs[existing].seq, spec.id, {}};
     if (spec.deduplication.mode == DedupMode::None) return std::nullopt;
     return deduplicate(memory, queue, spec);
+}
+
+void add_checked(Memory& memory, QueueState& queue, JobSpec&& spec, Answer& answer) {
+    if (!spec.id.empty()) spell_out(answer);
+    if (auto found = find_added(memory, queue, spec)) {
+        spell_out(answer);
+        answer.items.push_back(*std::move(found));
+        return;
+    }
+    const std::string chosen_id = spec.id;
+    const JobSeq seq = add_job(memory, queue, std::move(spec), {});
+    if (chosen_id.empty())
+        note_added(answer, seq);
+    else
+        answer.items.push_back({Code::Ok, 1, seq, chosen_id, {}});
+}
+
+Result<Answer> add_independently(Memory& memory, AddJobs&& command) {
+    if (auto checked = check_number(command); !checked) return checked.error();
+    Answer answer;
+    const std::string* last_name = nullptr;
+    QueueState* queue = nullptr;
+    for (std::size_t i = 0; i < command.jobs.size(); ++i) {
+        JobSpec& spec = command.jobs[i];
+        const std::string& name = command.queues.empty() ? command.queue : command.queues[i];
+        if (last_name == nullptr || *last_name != name || queue == nullptr) queue = memory.find_queue(name);
+        last_name = &name;
+        if (auto checked = check_alone(memory, name, queue, spec); !checked) {
+            spell_out(answer);
+            answer.items.push_back({checked.error().code, 0, {}, {}, checked.error().detail});
+            continue;
+        }
+        if (queue == nullptr) queue = &memory.find_or_create_queue(name);
+        add_checked(memory, *queue, std::move(spec), answer);
+    }
+    return answer;
+}
+
+Result<Answer> add_to_several(Memory& memory, AddJobs&& command) {
+    if (auto checked = check_request(command); !checked) return checked.error();
+    const auto queues = check_queues(memory, command);
+    if (!queues) return queues.error();
+    Answer answer;
+    for (std::size_t i = 0; i < command.jobs.size(); ++i) {
+        QueueState* const known = (*queues)[i];
+        QueueState& queue = known ? *known : memory.find_or_create_queue(command.queues[i]);
+        add_checked(memory, queue, std::move(command.jobs[i]), answer);
+    }
+    return answer;
 }
 
 }  // namespace
@@ -211,29 +318,21 @@ void add_unless_known(Memory& memory, QueueState& queue, JobSpec&& spec) {
 }
 
 Result<Answer> add_jobs(Memory& memory, AddJobs&& command) {
-    if (auto checked = check_request(command); !checked) return checked.error();
+    if (command.is_independent) return add_independently(memory, std::move(command));
+    if (!command.queues.empty()) return add_to_several(memory, std::move(command));
     QueueState* const known = memory.find_queue(command.queue);
+    // The name of a queue that is there is right.
+    if (known == nullptr)
+        if (auto checked = check_name("queue", command.queue); !checked) return checked.error();
+    if (auto checked = check_request(command); !checked) return checked.error();
     NewQueues used(memory);
     if (known == nullptr) used.use(command.queue);
     for (const JobSpec& spec : command.jobs) used.use(spec.on_failure_queue);
     if (auto checked = used.check(); !checked) return checked.error();
     QueueState& queue = known != nullptr ? *known : memory.find_or_create_queue(command.queue);
-    if (auto checked = check_adds(memory, queue, command); !checked) return checked.error();
+    if (auto checked = check_adds(memory, &queue, command.jobs); !checked) return checked.error();
     Answer answer;
-    for (JobSpec& spec : command.jobs) {
-        if (!spec.id.empty()) spell_out(answer);
-        if (auto found = find_added(memory, queue, spec)) {
-            spell_out(answer);
-            answer.items.push_back(*std::move(found));
-            continue;
-        }
-        const std::string chosen_id = spec.id;
-        const JobSeq seq = add_job(memory, queue, std::move(spec), {});
-        if (chosen_id.empty())
-            note_added(answer, seq);
-        else
-            answer.items.push_back({Code::Ok, 1, seq, chosen_id, {}});
-    }
+    for (JobSpec& spec : command.jobs) add_checked(memory, queue, std::move(spec), answer);
     return answer;
 }
 

@@ -121,6 +121,33 @@ TEST_CASE("adds to a full queue fail one by one, and jobs that come back find ro
     CHECK(error_of([&] { queue.add_job("n", "p"); }).code == Code::QueueFull);
 }
 
+TEST_CASE("adds to many queues, one of which is full: each gets its own answer, in its order", "[client][R2][R36]") {
+    TestBroker broker;
+    const auto connection = broker.connect();
+    Admin(connection).set_settings("q3", {.waiting_max = 10});
+    std::vector<Queue> queues;
+    for (int i = 0; i < 20; ++i) queues.emplace_back("q" + std::to_string(i), connection);
+    std::vector<std::future<AddedJob>> adds;
+    for (int i = 0; i < 2'000; ++i) adds.push_back(queues[i % 20].add_job_future("n", std::to_string(i)));
+    std::vector<int> refused;
+    for (int i = 0; i < 2'000; ++i)
+        if (error_of([&] { adds[i].get(); }).code == Code::QueueFull) refused.push_back(i);
+    CHECK(refused.size() == 90);
+    for (const int i : refused) CHECK(i % 20 == 3);
+    for (int i = 0; i < 20; ++i) {
+        Puller puller("q" + std::to_string(i), connection);
+        const auto taken = puller.take_many(1'000, 10s);
+        REQUIRE(taken.size() == (i == 3 ? 10 : 100));
+        int last = -1;
+        for (const auto& job : taken) {
+            const int number = std::stoi(job.job().payload);
+            CHECK(number % 20 == i);
+            CHECK(number > last);
+            last = number;
+        }
+    }
+}
+
 TEST_CASE("settings that cannot be are refused with the entry that is wrong", "[client][R5]") {
     TestBroker broker;
     Admin admin(broker.connect());

@@ -203,6 +203,48 @@ TEST_CASE("an add can wait for the results of all its jobs", "[protocol][R10]") 
     CHECK(answer.results(1).id() == answer.jobs(1).id());
 }
 
+TEST_CASE("an add can name a queue for each job, and wait for the results of all", "[protocol][R2][R10]") {
+    DaemonProcess daemon({"--dev"});
+    RawClient producer(daemon.port());
+    CHECK(producer.greet().limits().queues_per_add_max() == 1'000);
+    RawClient worker(daemon.port());
+    worker.greet();
+    v1::Envelope request = add_request("");
+    for (const char* queue : {"east", "west", "east"}) {
+        one_more(request, queue);
+        request.mutable_add_jobs()->add_queues(queue);
+    }
+    request.mutable_add_jobs()->set_wait_ms(20'000);
+    const auto id = producer.send(request);
+    for (const char* queue : {"west", "east", "east"}) {
+        const auto taken = take(worker, queue, 1, 20'000);
+        REQUIRE(taken.jobs_size() == 1);
+        CHECK(taken.jobs(0).payload() == queue);
+        complete(worker, taken.jobs(0), std::string("<") + queue + ">");
+    }
+    const auto answer = producer.answer_to(id).add_jobs_result();
+    REQUIRE(answer.results_size() == 3);
+    CHECK(answer.results(0).result() == "<east>");
+    CHECK(answer.results(1).result() == "<west>");
+
+    request.mutable_add_jobs()->mutable_queues()->RemoveLast();
+    const auto refused = producer.call(request);
+    CHECK(refused.status().code() == v1::CODE_INVALID_ARGUMENT);
+    CHECK(refused.status().message().find("2 for 3 jobs") != std::string::npos);
+
+    request.mutable_add_jobs()->add_queues("no spaces");
+    request.mutable_add_jobs()->set_independent(true);
+    CHECK(producer.call(request).status().message().find("not with wait_ms") != std::string::npos);
+    request.mutable_add_jobs()->set_wait_ms(0);
+    const auto each = producer.call(request).add_jobs_result();
+    REQUIRE(each.jobs_size() == 3);
+    CHECK(each.jobs(0).outcome() == v1::AddedJob::OUTCOME_ADDED);
+    CHECK_FALSE(each.jobs(1).has_status());
+    CHECK(each.jobs(2).id().empty());
+    CHECK(each.jobs(2).status().code() == v1::CODE_INVALID_ARGUMENT);
+    CHECK(each.jobs(2).status().message().find("no spaces") != std::string::npos);
+}
+
 TEST_CASE("an attempt that runs too long is ended and counted, a job that starts too late expires",
           "[protocol][R16]") {
     DaemonProcess daemon({"--dev"});

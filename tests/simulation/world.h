@@ -47,7 +47,8 @@ class World {
 
     struct Request {
         std::uint64_t number = 0;
-        QueueNumber queue = 0;
+        bool is_mixed = false;        // It names a queue for each job.
+        bool is_independent = false;  // Each job is added or refused by itself.
         std::vector<engine::JobSpec> specs;
         std::vector<Added> jobs;
     };
@@ -146,7 +147,10 @@ class World {
     void send_all(Producer& producer);
     void add_new(const Added& job, bool is_new);
     void draw_dedup(Added& job, engine::JobSpec& spec);
-    std::uint64_t new_jobs(const Request& request) const;
+    std::uint64_t new_jobs(const Request& request, QueueNumber queue) const;
+    engine::AddJobs command_of(const Request& request) const;
+    bool is_too_much(const Request& request, bool counts_all) const;
+    bool was_refused(const Added& job, Code code) const;
     void send_invalid();
     Request make_request(Producer& producer);
     Added make_job(engine::JobSpec& spec, QueueNumber queue);

@@ -39,11 +39,14 @@ Added World::make_job(engine::JobSpec& spec, QueueNumber queue) {
 World::Request World::make_request(Producer& producer) {
     Request request;
     request.number = producer.next_number++;
-    request.queue = static_cast<QueueNumber>(dice_.below(kQueues));
+    auto queue = static_cast<QueueNumber>(dice_.below(kQueues));
     const std::uint64_t jobs = dice_.one_in(4) ? 1 + dice_.below(8) : 1;
+    request.is_mixed = dice_.one_in(4);
+    request.is_independent = dice_.one_in(4);
     for (std::uint64_t i = 0; i < jobs; ++i) {
+        if (request.is_mixed) queue = static_cast<QueueNumber>(dice_.below(kQueues));
         engine::JobSpec spec;
-        request.jobs.push_back(make_job(spec, request.queue));
+        request.jobs.push_back(make_job(spec, queue));
         request.specs.push_back(std::move(spec));
     }
     return request;
@@ -73,11 +76,13 @@ void World::send_invalid() {
     require(refused.code() == Code::InvalidArgument, "an invalid batch was accepted");
 }
 
-std::uint64_t World::new_jobs(const Request& request) const {
+// Of those for the queue.
+std::uint64_t World::new_jobs(const Request& request, QueueNumber queue) const {
     std::set<std::uint32_t> chosen;
     std::set<DedupNumber> keys;
     std::uint64_t jobs = 0;
     for (const Added& job : request.jobs) {
+        if (job.queue != queue) continue;
         if (job.chosen != 0 && (chosen.contains(job.chosen) ||
                                 reference_.find_chosen(job.queue, job.chosen) != nullptr))
             continue;
@@ -88,6 +93,39 @@ std::uint64_t World::new_jobs(const Request& request) const {
         if (job.chosen != 0) chosen.insert(job.chosen);
     }
     return jobs;
+}
+
+engine::AddJobs World::command_of(const Request& request) const {
+    engine::AddJobs command{"", request.specs, {}, request.is_independent};
+    for (auto& spec : command.jobs)  // A resend much later: its time may have passed.
+        if (spec.run_at_ms != 0 && spec.run_at_ms <= now_ms_) spec.run_at_ms = now_ms_;
+    if (!request.is_mixed) command.queue = queue_name(request.jobs.front().queue);
+    if (request.is_mixed)
+        for (const Added& job : request.jobs) command.queues.push_back(queue_name(job.queue));
+    return command;
+}
+
+// An independent job that finds no room.
+bool World::was_refused(const Added& job, Code code) const {
+    const bool is_stored = job.chosen != 0 && reference_.find_chosen(job.queue, job.chosen) != nullptr;
+    const bool makes_job = !is_stored && (job.dedup == 0 || reference_.makes_job(job.queue, job.dedup));
+    const bool is_full = reference_.is_full(job.queue, 1);
+    require(code == Code::Ok || code == Code::QueueFull, "an add was refused");
+    require(code == Code::Ok ? !makes_job || !is_full : is_full, "queue ", job.queue,
+            is_full ? " is full and took a job" : " has room and took none");
+    return code != Code::Ok;
+}
+
+// For one of its queues: whether all that it has is counted, or only what makes a job.
+bool World::is_too_much(const Request& request, bool counts_all) const {
+    const auto jobs_for = [&](QueueNumber queue) -> std::uint64_t {
+        if (!counts_all) return new_jobs(request, queue);
+        return static_cast<std::uint64_t>(std::count_if(request.jobs.begin(), request.jobs.end(),
+                                                        [&](const Added& job) { return job.queue == queue; }));
+    };
+    return std::any_of(request.jobs.begin(), request.jobs.end(), [&](const Added& job) {
+        return reference_.is_full(job.queue, jobs_for(job.queue));
+    });
 }
 
 void World::send_all(Producer& producer) {
@@ -112,16 +150,12 @@ bool World::send(Producer& producer, const Request& request) {
         outputs_.push_back(output);
         return true;
     }
-    auto specs = request.specs;
-    for (auto& spec : specs)  // A resend much later: its time may have passed.
-        if (spec.run_at_ms != 0 && spec.run_at_ms <= now_ms_) spec.run_at_ms = now_ms_;
-    const auto answer = engine_->add_jobs({queue_name(request.queue), std::move(specs)});
+    const auto answer = engine_->add_jobs(command_of(request));
     // Jobs that are stored already need no room.
-    if (reference_.is_full(request.queue, new_jobs(request)))
+    if (!request.is_independent && is_too_much(request, false))
         require(answer.code() == Code::QueueFull, "a full queue took ", request.jobs.size(),
                 " jobs");
-    if (answer.code() == Code::QueueFull && reference_.is_full(request.queue, request.jobs.size()))
-        return false;
+    if (answer.code() == Code::QueueFull && is_too_much(request, true)) return false;
     require(answer.ok(), "an add was refused: ", answer.ok() ? "" : answer.error().detail);
     for (std::size_t i = 0; i < request.jobs.size(); ++i) {
         Added job = request.jobs[i];
@@ -132,6 +166,9 @@ bool World::send(Producer& producer, const Request& request) {
             job.delay_ms = std::max<DurationMs>(0, request.specs[i].run_at_ms - now_ms_);
         else if (job.delay_ms > 0)
             job.delay_ms += options_.clock_step_ms;
+        if (request.is_independent &&
+            was_refused(job, answer->seq_count > 0 ? Code::Ok : answer->items.at(i).code))
+            continue;
         job.seq = answer->seq_count > 0 ? raw(answer->first_seq) + i : raw(answer->items.at(i).seq);
         const Job* const stored =
             job.chosen != 0 ? reference_.find_chosen(job.queue, job.chosen) : nullptr;

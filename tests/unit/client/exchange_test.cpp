@@ -24,6 +24,13 @@ v1::Limits limits() {
     return limits;
 }
 
+// Of a broker that takes a queue for each job.
+v1::Limits limits_with_mixed() {
+    v1::Limits mixed = limits();
+    mixed.set_queues_per_add_max(1'000);
+    return mixed;
+}
+
 std::vector<v1::Envelope> frames_of(Exchange& exchange) {
     std::string bytes;
     exchange.fill(bytes);
@@ -135,6 +142,54 @@ TEST_CASE("adds to many queues leave together, a frame for each queue, within th
     for (int job = 0; job < 50; ++job) narrow.submit(add("q" + std::to_string(job), "n", ends));
     CHECK(frames_of(narrow).size() == 10);
     CHECK(narrow.is_full());
+}
+
+TEST_CASE("adds to many queues travel in one frame where the broker knows such", "[client][R2]") {
+    Exchange exchange({});
+    Ends ends;
+    exchange.link_up(limits_with_mixed());
+    for (const char* queue : {"a", "a", "b", "a", "c"}) exchange.submit(add(queue, queue, ends));
+    auto frames = frames_of(exchange);
+    REQUIRE(frames.size() == 1);
+    const v1::AddJobs& adds = frames[0].add_jobs();
+    CHECK(adds.independent());
+    CHECK(adds.queue().empty());
+    REQUIRE(adds.queues_size() == 5);
+    for (int i = 0; i < 5; ++i) CHECK(adds.jobs(i).name() == adds.queues(i));
+    answer(exchange, frames[0], "id-");
+    CHECK(ends.ids == std::vector<std::string>{"id-0", "id-1", "id-2", "id-3", "id-4"});
+
+    for (int i = 0; i < 3; ++i) exchange.submit(add("a", "a", ends));
+    frames = frames_of(exchange);
+    REQUIRE(frames.size() == 1);
+    CHECK(frames[0].add_jobs().queue() == "a");
+    CHECK(frames[0].add_jobs().queues_size() == 0);
+    answer(exchange, frames[0], "id-");
+
+    for (int i = 0; i < 1'500; ++i) exchange.submit(add("q" + std::to_string(i), "n", ends));
+    frames = frames_of(exchange);
+    REQUIRE(frames.size() == 2);
+    CHECK(frames[0].add_jobs().jobs_size() == 1'000);
+    CHECK(frames[1].add_jobs().queues(499) == "q1499");
+}
+
+TEST_CASE("of adds that travel together each has an answer of its own", "[client][R2][R3]") {
+    Exchange exchange({});
+    Ends ends;
+    exchange.link_up(limits_with_mixed());
+    for (const char* queue : {"a", "full", "b"}) exchange.submit(add(queue, queue, ends));
+    const auto frames = frames_of(exchange);
+    REQUIRE(frames.size() == 1);
+    v1::Envelope answer;
+    answer.set_id(frames[0].id());
+    auto& result = *answer.mutable_add_jobs_result();
+    result.add_jobs()->set_id("id-0");
+    result.add_jobs()->mutable_status()->set_code(v1::CODE_QUEUE_FULL);
+    result.add_jobs()->set_id("id-2");
+    exchange.answer(answer);
+    CHECK(ends.ids == std::vector<std::string>{"id-0", "id-2"});
+    CHECK(ends.codes == std::vector<Code>{Code::QueueFull});
+    CHECK(exchange.is_idle());
 }
 
 TEST_CASE("a lone add leaves at once, and a question does not overtake the adds before it",
