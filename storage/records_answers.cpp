@@ -22,6 +22,7 @@ void fill_answer(const NumberedAnswer& numbered, stored::StoredAnswer& row) {
         item_row.set_seq(raw(item.seq));
         item_row.set_id(item.id);
         item_row.set_detail(item.detail);
+        item_row.set_retry_after_ms(static_cast<std::uint64_t>(item.retry_after_ms));
     }
 }
 
@@ -36,7 +37,8 @@ bool read_answer(const stored::StoredAnswer& row, NumberedAnswer& numbered) {
         if (!is_code(item_row.code()) || item_row.outcome() > 0xff) return false;
         numbered.answer.items.push_back({static_cast<Code>(item_row.code()),
                                          static_cast<std::uint8_t>(item_row.outcome()),
-                                         JobSeq{item_row.seq()}, item_row.id(), item_row.detail()});
+                                         JobSeq{item_row.seq()}, item_row.id(), item_row.detail(),
+                                         static_cast<DurationMs>(item_row.retry_after_ms())});
     }
     return true;
 }

@@ -1,4 +1,4 @@
-// One place for each queue, or one for all.
+// Which frame an add goes into, and how its queue is told.
 #include "add_frames.h"
 
 #include <utility>

@@ -39,8 +39,8 @@ class AddFrames {
 
     const Limits limits_;
     std::vector<Frame> frames_;
-    // The queues of those that are not mixed; where they are, but for the last one: a single queue costs no look-up.
-    std::vector<std::string> queues_;
+    std::vector<std::string> queues_;  // Of each frame; empty for a mixed one.
+    // Where the frames of the queues are, but for the last one: a single queue costs no look-up.
     std::unordered_map<std::string, std::size_t> places_;
     std::size_t bytes_ = 0;
     bool is_full_ = false;

@@ -15,6 +15,16 @@ Error closed_error(const std::string& queue) {
     return {Code::Unavailable, "this handle of queue '" + queue + "' was closed"};
 }
 
+// About what it takes in a frame.
+std::size_t bytes_of(const NewJob& job) {
+    constexpr std::size_t kOtherFields = 256;
+    const JobOptions& options = job.options;
+    std::size_t bytes = job.payload.size() + job.name.size() + options.id.size() + options.key.size() + kOtherFields;
+    for (const auto& [name, value] : options.headers) bytes += name.size() + value.size() + 16;
+    for (const auto& tag : options.tags) bytes += tag.size() + 4;
+    return bytes;
+}
+
 }  // namespace
 
 Queue::Queue(QueueOptions options) {
@@ -49,7 +59,7 @@ void Queue::State::add(NewJob job, Callback<AddedJob> done, Channel::Room room) 
     if (auto error = prepare(job)) return done(std::move(*error));
     SingleAdd add;
     add.queue = name;
-    add.bytes = job.payload.size() + job.name.size() + 64;
+    add.bytes = bytes_of(job) + name.size();
     add.job = to_proto(std::move(job.name), std::move(job.payload), std::move(job.options));
     add.submitted = std::chrono::steady_clock::now();
     add.deadline = add.submitted + channel->options().request_timeout;

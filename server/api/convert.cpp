@@ -47,7 +47,7 @@ void set_statuses(const Answer& answer, Repeated<v1::Status>& statuses) {
     statuses.Reserve(static_cast<int>(answer.items.size()));
     for (const ItemAnswer& item : answer.items) {
         v1::Status& status = *statuses.Add();
-        if (item.code != Code::Ok) set_status({item.code, item.detail}, status);
+        if (item.code != Code::Ok) set_status({item.code, item.detail, item.retry_after_ms}, status);
     }
 }
 
@@ -145,7 +145,7 @@ void fill_added(const engine::Engine& engine, const Answer& answer, Repeated<v1:
     for (const ItemAnswer& item : answer.items) {
         v1::AddedJob& job = *jobs.Add();
         if (item.code != Code::Ok) {
-            set_status({item.code, item.detail}, *job.mutable_status());
+            set_status({item.code, item.detail, item.retry_after_ms}, *job.mutable_status());
             continue;
         }
         job.set_id(engine.job_id(item.seq, item.id));

@@ -137,6 +137,12 @@ void add_jobs(Connection& connection, v1::Envelope& request) {
     });
     if (!added) return connection.hold_refusal(request.id(), added.error());
     if (wait_ms > 0) {
+        const std::size_t jobs = added->items.empty() ? added->seq_count : added->items.size();
+        if (queues.size() != 1 && queues.size() != jobs)  // What is remembered under its number.
+            return connection.hold_refusal(request.id(),
+                                           {Code::InvalidArgument, "queues: " + std::to_string(queues.size()) +
+                                                                       " for " + std::to_string(jobs) +
+                                                                       " jobs that this id was used for before"});
         await_results(connection, request.id(), queues, *added, wait_ms);
         return;
     }

@@ -228,6 +228,10 @@ void await_results(Connection& connection, std::uint64_t request, const std::vec
             const engine::EndedJob removed;
             batch->set(index, &removed);
         };
+        if (names.jobs(i).has_status()) {
+            failed({});
+            continue;
+        }
         const std::string& queue = queues.size() == 1 ? queues.front() : queues[index];
         tell_end(batch->connection, {queue, names.jobs(i).id()}, timeout_ms, told, failed);
     }

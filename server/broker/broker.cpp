@@ -108,7 +108,8 @@ Result<Answer> Broker::change(const RequestTag& tag, const std::function<Result<
     if (const Answer* const first = engine_.find_answer(tag.client_id, tag.number)) return *first;
     if (tag.answered_up_to > 0) engine_.forget_answers(tag.client_id, tag.answered_up_to);
     auto answer = verb();
-    if (answer) engine_.remember_answer(tag.client_id, tag.number, *answer);
+    // What was refused is asked anew when it comes again.
+    if (answer && !answer->says_nothing_done()) engine_.remember_answer(tag.client_id, tag.number, *answer);
     return answer;
 }
 

@@ -62,8 +62,8 @@ class ActivityTrack {
     MinuteCell& place_of(Minute minute) { return cells_[static_cast<std::size_t>(minute) % kRecentMinutes]; }
     RecentActivity recent(TimeMs now_ms, TimeMs since_ms, bool with_times) const;
     const std::array<MinuteCell, kRecentMinutes>& cells() const { return cells_; }
-    // All that it may come to take besides itself.
-    static constexpr std::size_t kBytesApart = kRecentMinutes * sizeof(MinuteTimes);
+    // Of all the times it may come to have, besides itself.
+    static constexpr std::size_t kTimesBytesMax = kRecentMinutes * sizeof(MinuteTimes);
 
   private:
     std::array<MinuteCell, kRecentMinutes> cells_{};

@@ -2,8 +2,9 @@
 //
 // A queue's history is made by the first thing that happens to it: the last five minutes in full, and a summary
 // of each minute before that. When all histories together would take more than the bound, those of queues that
-// were idle longest go; while all are busy, further queues are not counted. Nothing is allocated for a job but the first
-// that is timed in one of those minutes; each history counts with all that it may come to take.
+// were idle longest go; while all are busy, further queues are not counted. A history takes memory as it is used (its
+// first happening, the first time taken in each of five minutes, the first minute that is past) and keeps it until it is
+// forgotten; for the bound it counts with all that it may come to take.
 #pragma once
 
 #include <array>
@@ -78,9 +79,9 @@ class History {
         MinuteCell* name_cell = nullptr;
     };
 
-    static constexpr std::size_t kQueueBytes = sizeof(QueueHistory) + sizeof(Past) + ActivityTrack::kBytesApart;
+    static constexpr std::size_t kQueueBytes = sizeof(QueueHistory) + sizeof(Past) + ActivityTrack::kTimesBytesMax;
     // With about what a name in a map takes besides its history.
-    static constexpr std::size_t kNameBytes = sizeof(NameHistory) + ActivityTrack::kBytesApart + 256;
+    static constexpr std::size_t kNameBytes = sizeof(NameHistory) + ActivityTrack::kTimesBytesMax + 256;
 
     static void keep_past(QueueHistory& queue, const MinuteCell& cell);
     Found find(const Subject& subject, TimeMs now_ms);

@@ -99,19 +99,24 @@ Slot insert(Memory& memory, QueueState& queue, std::uint32_t job_class, JobRecor
     return slot;
 }
 
-Error at(std::size_t index, const AddJobs& command, Error error) {
-    if (command.jobs.size() > 1)
-        error.detail = "jobs[" + std::to_string(index) + "]: " + error.detail + "; none was added";
+Error none_added(const AddJobs& command, Error error) {
+    if (command.jobs.size() > 1) error.detail += "; none was added";
     return error;
 }
 
-Result<> check_number(const AddJobs& command) {
-    const bool is_by_job = !command.queues.empty();
-    if (is_by_job && (!command.queue.empty() || command.queues.size() != command.jobs.size()))
+Error at(std::size_t index, const AddJobs& command, Error error) {
+    if (command.jobs.size() > 1) error.detail = "jobs[" + std::to_string(index) + "]: " + error.detail;
+    return none_added(command, std::move(error));
+}
+
+Result<> check_shape(const AddJobs& command) {
+    if (!command.queues.empty() && !command.queue.empty())
+        return Error{Code::InvalidArgument,
+                     "queue: \"" + command.queue + "\" beside queues; give one of the two"};
+    if (!command.queues.empty() && command.queues.size() != command.jobs.size())
         return Error{Code::InvalidArgument,
                      "queues: " + std::to_string(command.queues.size()) + " for " +
-                         std::to_string(command.jobs.size()) +
-                         " jobs; give one for each, and leave queue empty, or give queue alone"};
+                         std::to_string(command.jobs.size()) + " jobs; give one for each, or queue for all"};
     if (command.jobs.empty() || command.jobs.size() > kItemsPerRequestMax)
         return Error{command.jobs.empty() ? Code::InvalidArgument : Code::TooLarge,
                      "jobs: " + std::to_string(command.jobs.size()) +
@@ -120,7 +125,7 @@ Result<> check_number(const AddJobs& command) {
 }
 
 Result<> check_request(const AddJobs& command) {
-    if (auto checked = check_number(command); !checked) return checked;
+    if (auto checked = check_shape(command); !checked) return checked;
     for (std::size_t i = 0; i < command.jobs.size(); ++i)
         if (auto checked = check_spec(command.jobs[i]); !checked) return at(i, command, checked.error());
     return {};
@@ -186,15 +191,15 @@ Result<std::vector<QueueState*>> check_queues(Memory& memory, const AddJobs& com
         const bool is_same = i > 0 && name == command.queues[i - 1];
         QueueState* const queue = is_same ? queues.back() : memory.find_queue(name);
         queues.push_back(queue);
-        used.use(command.jobs[i].on_failure_queue);
-        if (queue != nullptr) {
+        if (queue != nullptr)
             must_count = must_count || is_bounded(*queue);
-            continue;
-        }
-        if (auto checked = check_name("queue", name); !checked) return at(i, command, checked.error());
-        used.use(name);
+        else if (auto checked = check_name("queue", name); !checked)
+            return at(i, command, checked.error());
+        else
+            used.use(name);
+        used.use(command.jobs[i].on_failure_queue);
+        if (auto checked = used.check(); !checked) return at(i, command, checked.error());
     }
-    if (auto checked = used.check(); !checked) return checked.error();
     if (!must_count) return queues;
     RoomCheck room(memory);
     for (std::size_t i = 0; i < command.jobs.size(); ++i)
@@ -228,7 +233,7 @@ void add_checked(Memory& memory, QueueState& queue, JobSpec&& spec, Answer& answ
 }
 
 Result<Answer> add_independently(Memory& memory, AddJobs&& command) {
-    if (auto checked = check_number(command); !checked) return checked.error();
+    if (auto checked = check_shape(command); !checked) return checked.error();
     Answer answer;
     const std::string* last_name = nullptr;
     QueueState* queue = nullptr;
@@ -239,7 +244,8 @@ Result<Answer> add_independently(Memory& memory, AddJobs&& command) {
         last_name = &name;
         if (auto checked = check_alone(memory, name, queue, spec); !checked) {
             spell_out(answer);
-            answer.items.push_back({checked.error().code, 0, {}, {}, checked.error().detail});
+            const Error& why = checked.error();
+            answer.items.push_back({why.code, 0, {}, {}, why.detail, why.retry_after_ms});
             continue;
         }
         if (queue == nullptr) queue = &memory.find_or_create_queue(name);
@@ -329,8 +335,9 @@ Result<Answer> add_jobs(Memory& memory, AddJobs&& command) {
     if (known == nullptr) used.use(command.queue);
     for (const JobSpec& spec : command.jobs) used.use(spec.on_failure_queue);
     if (auto checked = used.check(); !checked) return checked.error();
+    if (auto checked = check_adds(memory, known, command.jobs); !checked)
+        return none_added(command, checked.error());
     QueueState& queue = known != nullptr ? *known : memory.find_or_create_queue(command.queue);
-    if (auto checked = check_adds(memory, &queue, command.jobs); !checked) return checked.error();
     Answer answer;
     for (JobSpec& spec : command.jobs) add_checked(memory, queue, std::move(spec), answer);
     return answer;

@@ -89,7 +89,7 @@ Result<> check_room(const QueueState& queue, std::size_t jobs) {
         Code::QueueFull,
         "queue \"" + queue.record.name + "\" holds " + std::to_string(waiting) +
             " jobs that wait (delayed ones and parents that wait for children count), at most " +
-            std::to_string(queue.controls.settings->waiting_max) + " may; none was added",
+            std::to_string(queue.controls.settings->waiting_max) + " may",
         kFullRetryAfterMs};
 }
 

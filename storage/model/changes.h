@@ -3,6 +3,7 @@
 // which the broker makes whole records before it hands the changes on.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -218,6 +219,7 @@ struct ItemAnswer {
     JobSeq seq{};
     std::string id;  // Only for ids that producers chose.
     std::string detail;
+    DurationMs retry_after_ms = 0;
     bool operator==(const ItemAnswer&) const = default;
 };
 
@@ -230,6 +232,12 @@ struct Answer {
     std::uint64_t changed = 0;
     bool more = false;
     bool operator==(const Answer&) const = default;
+    // Every item was refused.
+    bool says_nothing_done() const {
+        return !items.empty() && seq_count == 0 && changed == 0 && !more &&
+               std::all_of(items.begin(), items.end(),
+                           [](const ItemAnswer& item) { return item.code != Code::Ok; });
+    }
 };
 
 struct NumberedAnswer {

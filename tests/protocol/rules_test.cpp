@@ -365,6 +365,75 @@ TEST_CASE("a request sent again on another connection gets its first answer", "[
     CHECK(other.call(request).add_jobs_result().jobs(0).id() != first);
 }
 
+TEST_CASE("independent adds that are sent again get the same answer, job by job", "[protocol][R2][R17]") {
+    TemporaryDirectory directory;
+    v1::Envelope request = add_request("");
+    for (const char* queue : {"wide", "small", "small", "wide"}) {
+        one_more(request, queue);
+        request.mutable_add_jobs()->add_queues(queue);
+    }
+    request.mutable_add_jobs()->set_independent(true);
+    request.set_id(50);
+    std::string first;
+    {
+        DaemonProcess daemon({"--data-dir", directory.path()});
+        RawClient client(daemon.port());
+        client.greet("me");
+        v1::Envelope bound;
+        bound.mutable_set_queue_settings()->set_queue("small");
+        bound.mutable_set_queue_settings()->mutable_settings()->set_waiting_max(1);
+        REQUIRE_FALSE(client.call(bound).has_status());
+        const auto added = client.call(request).add_jobs_result();
+        REQUIRE(added.jobs_size() == 4);
+        CHECK_FALSE(added.jobs(1).has_status());
+        CHECK(added.jobs(2).status().code() == v1::CODE_QUEUE_FULL);
+        CHECK(added.jobs(2).status().retriable());
+        CHECK(added.jobs(2).status().retry_after_ms() > 0);
+        first = added.SerializeAsString();
+        RawClient again(daemon.port());
+        again.greet("me");
+        CHECK(again.call(request).add_jobs_result().SerializeAsString() == first);
+    }
+    DaemonProcess daemon({"--data-dir", directory.path()});
+    RawClient client(daemon.port());
+    client.greet("me");
+    CHECK(client.call(request).add_jobs_result().SerializeAsString() == first);
+    CHECK(metrics(client, "wide").added_total() == 2);
+
+    // The same number with other jobs: what is remembered of it goes for them.
+    request.mutable_add_jobs()->clear_independent();
+    request.mutable_add_jobs()->set_wait_ms(1);
+    const auto waited = client.call(request).add_jobs_result();
+    REQUIRE(waited.results_size() == 4);
+    CHECK(waited.results(0).outcome() == v1::JobResult::OUTCOME_TIMED_OUT);
+    CHECK(waited.results(2).outcome() == v1::JobResult::OUTCOME_REMOVED);
+    request.mutable_add_jobs()->mutable_queues()->RemoveLast();
+    request.mutable_add_jobs()->mutable_queues()->RemoveLast();
+    const auto refused = client.call(request);
+    CHECK(refused.status().code() == v1::CODE_INVALID_ARGUMENT);
+    CHECK(refused.status().message().find("2 for 4 jobs") != std::string::npos);
+}
+
+TEST_CASE("what was refused altogether is not remembered", "[protocol][R2][R36]") {
+    DaemonProcess daemon({"--dev"});
+    RawClient client(daemon.port());
+    client.greet("me");
+    v1::Envelope bound;
+    bound.mutable_set_queue_settings()->set_queue("q");
+    bound.mutable_set_queue_settings()->mutable_settings()->set_waiting_max(1);
+    REQUIRE_FALSE(client.call(bound).has_status());
+    const std::string in_the_way = add_one(client, "q", "first");
+    v1::Envelope request = add_request("q");
+    one_more(request, "second");
+    request.mutable_add_jobs()->set_independent(true);
+    request.set_id(50);
+    CHECK(client.call(request).add_jobs_result().jobs(0).status().code() == v1::CODE_QUEUE_FULL);
+    CHECK(take(client, "q").jobs(0).id() == in_the_way);
+    RawClient again(daemon.port());
+    again.greet("me");
+    CHECK(again.call(request).add_jobs_result().jobs(0).outcome() == v1::AddedJob::OUTCOME_ADDED);
+}
+
 TEST_CASE("a queue's defaults fill in what a producer leaves open, and outlive a restart",
           "[protocol][R5][R34]") {
     TemporaryDirectory directory;

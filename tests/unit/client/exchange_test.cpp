@@ -192,6 +192,43 @@ TEST_CASE("of adds that travel together each has an answer of its own", "[client
     CHECK(exchange.is_idle());
 }
 
+TEST_CASE("a frame of many queues is sent again as it was, and of an older broker each queue's adds by themselves",
+          "[client][R2][R17]") {
+    Exchange exchange({});
+    Ends ends;
+    exchange.link_up(limits_with_mixed());
+    for (const char* queue : {"a", "b", "a"}) exchange.submit(add(queue, queue, ends));
+    const auto first = frames_of(exchange);
+    REQUIRE(first.size() == 1);
+    exchange.link_down(at(0));
+    exchange.link_up(limits());
+    const auto again = frames_of(exchange);
+    REQUIRE(again.size() == 1);
+    CHECK(again[0].id() == first[0].id());
+    CHECK(again[0].add_jobs().SerializeAsString() == first[0].add_jobs().SerializeAsString());
+    v1::Envelope refusal;  // It misses the queue.
+    refusal.set_id(again[0].id());
+    refusal.mutable_status()->set_code(v1::CODE_INVALID_ARGUMENT);
+    exchange.answer(refusal);
+    const auto single = frames_of(exchange);
+    REQUIRE(single.size() == 3);
+    for (const auto& frame : single) {
+        CHECK_FALSE(frame.add_jobs().independent());
+        CHECK(frame.add_jobs().queue() == frame.add_jobs().jobs(0).name());
+        answer(exchange, frame, frame.add_jobs().queue());
+    }
+    CHECK(ends.ids == std::vector<std::string>{"a0", "b0", "a0"});
+    CHECK(exchange.is_idle());
+    CHECK(exchange.unsent_bytes() == 0);
+
+    v1::Limits few = limits();
+    few.set_queues_per_add_max(10);  // Fewer than jobs: a frame could have too many.
+    Exchange other({});
+    other.link_up(few);
+    for (const char* queue : {"a", "b"}) other.submit(add(queue, queue, ends));
+    CHECK(frames_of(other).size() == 2);
+}
+
 TEST_CASE("a lone add leaves at once, and a question does not overtake the adds before it",
           "[client][R2]") {
     Exchange exchange({});

@@ -137,3 +137,26 @@ TEST_CASE("histories take no more memory than their bound, and idle queues go fi
     for (std::size_t i = 0; i < 10'000; ++i) history.forget(subjects.queues[i]);
     CHECK(history.bytes() == 0);
 }
+
+TEST_CASE("a minute's times end with it, also where its place is used again", "[engine][history][R8]") {
+    History history;
+    Subjects subjects(1, 1);
+    for (int minute = 0; minute < 12; ++minute) {
+        const TimeMs now = kStart + minute * kMinuteMs;
+        history.count(subjects.at(0), History::Event::Added, now);
+        if (minute % 2 == 0) history.note_time_in_queue(subjects.at(0), 100 + minute, now);
+        const auto told = history.activity(subjects.queues[0], {true, true, 60}, now);
+        const std::uint64_t timed = std::min(minute / 2 + 1, minute % 2 == 0 ? 3 : 2);
+        CHECK(told.recent.time_in_queue.count == timed);
+        CHECK(told.recent.processing_time.count == 0);
+        REQUIRE(told.by_name.size() == 1);
+        CHECK(told.by_name[0].recent.time_in_queue.count == timed);
+        REQUIRE(told.history.size() == static_cast<std::size_t>(minute) + 1);
+        for (int i = 0; i <= minute; ++i) {
+            const auto& then = told.history[static_cast<std::size_t>(i)];
+            CHECK(then.happened.added == 1);
+            CHECK(then.time_in_queue.count == (i % 2 == 0 ? 1u : 0u));
+            CHECK(then.time_in_queue.max_ms == (i % 2 == 0 ? 100 + i : 0));
+        }
+    }
+}

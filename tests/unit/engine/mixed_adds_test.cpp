@@ -62,8 +62,9 @@ TEST_CASE("of a request that names queues each job is refused as by itself, and 
     REQUIRE_FALSE(unequal);
     CHECK(unequal.code() == Code::InvalidArgument);
     CHECK(unequal.error().detail.find("2 for 3 jobs") != std::string::npos);
-    CHECK(harness.engine().add_jobs({"q", std::vector<JobSpec>(1, job()), {"a"}}).code() ==
-          Code::InvalidArgument);
+    const auto both = harness.engine().add_jobs({"q", std::vector<JobSpec>(1, job()), {"a"}});
+    CHECK(both.code() == Code::InvalidArgument);
+    CHECK(both.error().detail.find("\"q\" beside queues") != std::string::npos);
     CHECK(harness.engine().add_jobs({"", {}, {}}).code() == Code::InvalidArgument);
     std::vector<JobSpec> specs(2, job());
     specs[1].priority = 256;
@@ -78,7 +79,10 @@ TEST_CASE("a full queue refuses a request that has too many jobs for it, whereve
     bound(harness, "small", 2);
     const auto refused = add_to(harness, {"small", "wide", "small", "wide", "small"});
     CHECK(refused.code() == Code::QueueFull);
-    CHECK(refused.error().detail.find("jobs[4]") != std::string::npos);
+    const std::string& detail = refused.error().detail;
+    CHECK(detail.find("jobs[4]") != std::string::npos);
+    CHECK(detail.find("none was added") == detail.rfind("none was added"));
+    CHECK(refused.error().retry_after_ms > 0);
     CHECK(harness.engine().job_count() == 0);
     CHECK(add_to(harness, {"small", "wide", "small", "wide"}));
     harness.turn();
@@ -123,6 +127,8 @@ TEST_CASE("independent jobs of a request are each added or refused as if they ha
                                      Code::InvalidArgument, Code::Ok, Code::Ok});
     CHECK(added->items[3].detail.find("256") != std::string::npos);
     CHECK(added->items[3].detail.find("none was added") == std::string::npos);
+    CHECK(added->items[4].detail.find("none was added") == std::string::npos);
+    CHECK(added->items[4].retry_after_ms > 0);
     CHECK(added->items[7].outcome == 2);
     CHECK(added->items[7].seq == added->items[6].seq);
     CHECK(harness.turn().changes.added.size() == 4);
