@@ -24,7 +24,8 @@ def steps(chosen):
     return {
         "backlog": lambda tree: backlog.measure(tree, chosen.durability, chosen.rounds, backlogs),
         "spread": lambda tree: spread.over_queues_and_keys(tree, chosen.durability, chosen.rounds),
-        "connections": lambda tree: spread.over_connections(tree, chosen.durability, chosen.seconds),
+        "connections": lambda tree: spread.over_connections(tree, chosen.durability, chosen.seconds,
+                                                             chosen.rounds),
         "storm": lambda tree: quiet.storm(tree, chosen.durability, min(quiet.STORM_JOBS, chosen.jobs_max)),
         "idle": lambda tree: quiet.idle(tree, chosen.durability)}
 

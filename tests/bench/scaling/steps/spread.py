@@ -1,7 +1,9 @@
 """Rates over many queues, keys and connections."""
+import contextlib
 import json
 import sys
 import tempfile
+from statistics import median
 
 from runner import process
 
@@ -13,6 +15,7 @@ QUEUES = (1, 100, 1_000)
 KEYS = 100_000
 CONNECTIONS = (1, 50, 500)
 RATE_KEPT = 0.7
+COMMITS = {"D1": "sync", "D2": "write"}
 ECHO_SHARE = 0.6
 
 
@@ -22,10 +25,9 @@ def say(*words):
 
 def over_queues_and_keys(tree, durability, rounds):
     table = Table("Over queues and keys", ["queues", "keys", "enqueue (jobs/s)", "drain, 64 handlers (jobs/s)"])
-    found = {}
-    for queues, keys in [*((queues, 1) for queues in QUEUES), (1, KEYS)]:
-        with fresh_broker(tree, durability) as broker:
-            found[queues, keys] = rates_at(broker, rounds, queues=queues, keys=keys, name="spread")
+    cases = [*((queues, 1) for queues in QUEUES), (1, KEYS)]
+    found = _rates(tree, durability, rounds, cases)
+    for queues, keys in cases:
         adds, drains = found[queues, keys]
         say(f"queues {queues}, keys {keys}: {adds:,.0f} and {drains:,.0f} jobs/s")
         table.rows.append([f"{queues:,}", f"{keys:,}" if keys > 1 else "none", f"{adds:,.0f}", f"{drains:,.0f}"])
@@ -34,6 +36,18 @@ def over_queues_and_keys(tree, durability, rounds):
             ratio = found[case][i] / found[1, 1][i]
             table.goals.append(at_least(f"{name} over {what} >= {RATE_KEPT}x of one", ratio, RATE_KEPT, "x"))
     return table
+
+
+def _rates(tree, durability, rounds, cases):
+    """Of each case, medians; in turn, because the machine is not the same from one minute to the next."""
+    rates = {case: [] for case in cases}
+    with contextlib.ExitStack() as stack:
+        brokers = {case: stack.enter_context(fresh_broker(tree, durability)) for case in cases}
+        for _ in range(rounds):
+            for queues, keys in cases:
+                rates[queues, keys].append(
+                    rates_at(brokers[queues, keys], 1, queues=queues, keys=keys, name="spread"))
+    return {case: tuple(median(part) for part in zip(*of_case)) for case, of_case in rates.items()}
 
 
 def _echo(tree, connections, seconds, commit):
@@ -52,17 +66,24 @@ def _adds(tree, durability, connections, seconds):
     return found["jobs"] / found["seconds"], found["p50_us"] / 1e3, found["p99_us"] / 1e3
 
 
-def over_connections(tree, durability, seconds):
-    commit = {"D1": "sync", "D2": "write"}[durability]
-    table = Table("Over connections, each of which adds one job at a time",
-                  ["connections", "swarmq (jobs/s)", "p50 (ms)", "p99 (ms)", "bare echo (frames/s)",
-                   f"echo with the append ({commit}) (frames/s)", "share of the bare echo"])
-    share = 0
-    for connections in CONNECTIONS:
+def _in_turn(tree, durability, connections, seconds, rounds):
+    """Medians: rate, p50, p99, bare echo, echo with the append, share of the bare echo."""
+    commit = COMMITS[durability]
+    runs = []
+    for _ in range(rounds):
         rate, p50, p99 = _adds(tree, durability, connections, seconds)
         bare = _echo(tree, connections, seconds, "none")
-        durable = _echo(tree, connections, seconds, commit)
-        share = rate / bare
+        runs.append((rate, p50, p99, bare, _echo(tree, connections, seconds, commit), rate / bare))
+    return tuple(median(part) for part in zip(*runs))
+
+
+def over_connections(tree, durability, seconds, rounds):
+    table = Table("Over connections, each of which adds one job at a time",
+                  ["connections", "swarmq (jobs/s)", "p50 (ms)", "p99 (ms)", "bare echo (frames/s)",
+                   f"echo with the append ({COMMITS[durability]}) (frames/s)", "share of the bare echo"])
+    share = 0
+    for connections in CONNECTIONS:
+        rate, p50, p99, bare, durable, share = _in_turn(tree, durability, connections, seconds, rounds)
         say(f"connections {connections}: {rate:,.0f} jobs/s, bare echo {bare:,.0f}")
         table.rows.append([f"{connections:,}", f"{rate:,.0f}", f"{p50:.2f}", f"{p99:.2f}", f"{bare:,.0f}",
                            f"{durable:,.0f}", f"{share:.0%}"])
