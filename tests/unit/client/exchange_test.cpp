@@ -94,6 +94,13 @@ void answer(Exchange& exchange, const v1::Envelope& request, const std::string& 
     exchange.answer(answer);
 }
 
+void refuse_as_invalid(Exchange& exchange, const v1::Envelope& request) {
+    v1::Envelope refusal;
+    refusal.set_id(request.id());
+    refusal.mutable_status()->set_code(v1::CODE_INVALID_ARGUMENT);
+    exchange.answer(refusal);
+}
+
 }  // namespace
 
 TEST_CASE("adds to one queue that wait together travel in one frame", "[client][R2]") {
@@ -206,10 +213,7 @@ TEST_CASE("a frame of many queues is sent again as it was, and of an older broke
     REQUIRE(again.size() == 1);
     CHECK(again[0].id() == first[0].id());
     CHECK(again[0].add_jobs().SerializeAsString() == first[0].add_jobs().SerializeAsString());
-    v1::Envelope refusal;  // It misses the queue.
-    refusal.set_id(again[0].id());
-    refusal.mutable_status()->set_code(v1::CODE_INVALID_ARGUMENT);
-    exchange.answer(refusal);
+    refuse_as_invalid(exchange, again[0]);  // It misses the queue.
     const auto single = frames_of(exchange);
     REQUIRE(single.size() == 3);
     for (const auto& frame : single) {
@@ -253,18 +257,14 @@ TEST_CASE("one bad job in a shared frame does not refuse the others", "[client][
     for (const char* name : {"good", "bad", "fine"}) exchange.submit(add("q", name, ends));
     const auto shared = frames_of(exchange);
     REQUIRE(shared.size() == 1);
-    v1::Envelope refusal;
-    refusal.set_id(shared[0].id());
-    refusal.mutable_status()->set_code(v1::CODE_INVALID_ARGUMENT);
-    exchange.answer(refusal);
+    refuse_as_invalid(exchange, shared[0]);
     CHECK(ends.ids.empty());
 
     const auto single = frames_of(exchange);
     REQUIRE(single.size() == 3);
     for (const auto& frame : single) REQUIRE(frame.add_jobs().jobs_size() == 1);
     answer(exchange, single[0], "good-");
-    refusal.set_id(single[1].id());
-    exchange.answer(refusal);
+    refuse_as_invalid(exchange, single[1]);
     answer(exchange, single[2], "fine-");
     CHECK(ends.ids == std::vector<std::string>{"good-0", "fine-0"});
     CHECK(ends.codes == std::vector<Code>{Code::InvalidArgument});
